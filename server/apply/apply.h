@@ -1,0 +1,36 @@
+// The fold: one input into one profile. Pure: no I/O, no clock, no thread.
+#ifndef CADENZA_SERVER_APPLY_APPLY_H_
+#define CADENZA_SERVER_APPLY_APPLY_H_
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "storage/model/input.h"
+#include "storage/model/profile.h"
+
+namespace cadenza::apply {
+
+struct Options {
+  absl::Duration session_gap;  // limits::kSessionGapMin to kSessionGapMax
+};
+
+// What an input did, for the rules.
+struct Applied {
+  bool history = false;  // over 72 h late: triggers nothing
+  bool session_started = false;
+  bool session_ended = false;
+};
+
+// Whether `input` is history for this profile (cadenza.v1.Input, "Time").
+bool IsHistory(const Input& input, const Profile& profile);
+
+// Folds `input` into `profile`: attributes, counters, purchases, sessions, subscriptions, as cadenza.v1.Input says. On success
+// profile->version has grown by one and create_time is set; on error the profile is unchanged.
+//
+// Identify and AddAlias only take their version here; the lane adds other_names and calls MergeProfile, since they need a second row.
+//
+// Errors (a Rejection for the producer, see rejection.h): ATTRIBUTE_TYPE_MISMATCH, ATTRIBUTE_OVERFLOW, LIMIT_EXCEEDED.
+absl::Status ApplyInput(const Input& input, const Options& options, Profile* profile, Applied* applied);
+
+}  // namespace cadenza::apply
+
+#endif  // CADENZA_SERVER_APPLY_APPLY_H_

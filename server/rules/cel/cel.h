@@ -1,0 +1,131 @@
+// CEL, the Common Expression Language (cel.dev, github.com/google/cel-spec): compiled once against an environment, evaluated many times under a
+// cost limit. Usable alone: knows nothing of profiles or campaigns.
+//
+//   Env env;
+//   env.AddVariable("x", Type::Int());
+//   auto program = Compile("x > 3 && x % 2 == 0", env);
+//   MapActivation activation; activation.Set("x", Value::Int(4));
+//   Result result = (*program)->Evaluate(activation);
+//
+// Internally: lexer -> parser (ast, macros expanded) -> checker (types; overloads resolved) -> program (a tree of nodes).
+#ifndef CADENZA_SERVER_RULES_CEL_CEL_H_
+#define CADENZA_SERVER_RULES_CEL_CEL_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "server/rules/cel/value.h"
+
+namespace cadenza::cel {
+
+// Counted, not timed, so that an evaluation is repeatable.
+struct Limits {
+  size_t expression_bytes = 4096;
+  int depth = 32;                    // nesting of the expression
+  int64_t cost = 100'000;            // nodes evaluated, elements visited, and bytes copied / 16
+  size_t regex_program_bytes = 1 << 20;  // RE2's max_mem
+};
+
+// The type of an expression, as the checker knows it. A plain value.
+class Type {
+ public:
+  enum class Kind : uint8_t { kDyn, kNull, kBool, kInt, kUint, kDouble, kString, kBytes, kTimestamp, kDuration, kList, kMap, kType, kObject };
+  static Type Dyn() { return Type(Kind::kDyn); }
+  static Type Null() { return Type(Kind::kNull); }
+  static Type Bool() { return Type(Kind::kBool); }
+  static Type Int() { return Type(Kind::kInt); }
+  static Type Uint() { return Type(Kind::kUint); }
+  static Type Double() { return Type(Kind::kDouble); }
+  static Type String() { return Type(Kind::kString); }
+  static Type Bytes() { return Type(Kind::kBytes); }
+  static Type Timestamp() { return Type(Kind::kTimestamp); }
+  static Type Duration() { return Type(Kind::kDuration); }
+  static Type OfType() { return Type(Kind::kType); }
+  static Type List(Type element);
+  static Type Map(Type key, Type value);
+  // An object whose fields were declared with Env::AddObject.
+  static Type Object(std::string name);
+
+  Kind kind() const { return kind_; }
+  const std::string& object_name() const { return name_; }
+  // kList: [element]; kMap: [key, value].
+  const std::vector<Type>& parameters() const { return parameters_; }
+  std::string DebugString() const;
+  friend bool operator==(const Type&, const Type&) = default;
+
+ private:
+  explicit Type(Kind kind) : kind_(kind) {}
+  Kind kind_;
+  std::string name_;
+  std::vector<Type> parameters_;
+};
+
+// A function of the caller's. `args` of a member function begin with the receiver. Returning Value::Error is an evaluation error. Must be pure and thread-safe.
+using Function = std::function<Value(absl::Span<const Value> args)>;
+
+// What an expression may name. Build it once, then share it: const use is thread-safe.
+class Env {
+ public:
+  struct Overload {
+    bool member = false;
+    std::vector<Type> arguments;  // a member's receiver first
+    Type result = Type::Dyn();
+    Function function;
+  };
+
+  void AddVariable(std::string name, Type type) { variables_.insert_or_assign(std::move(name), std::move(type)); }
+  // An object type: selecting a field that is not listed is a compile error. Its values are maps (value.h).
+  void AddObject(std::string name, std::map<std::string, Type> fields) { objects_.insert_or_assign(std::move(name), std::move(fields)); }
+  void AddFunction(std::string name, Overload overload) { functions_[std::move(name)].push_back(std::move(overload)); }
+
+  const Type* FindVariable(std::string_view name) const;
+  const std::map<std::string, Type>* FindObject(std::string_view name) const;
+  const std::vector<Overload>* FindFunctions(std::string_view name) const;
+
+ private:
+  absl::flat_hash_map<std::string, Type> variables_;
+  absl::flat_hash_map<std::string, std::map<std::string, Type>> objects_;
+  absl::flat_hash_map<std::string, std::vector<Overload>> functions_;
+};
+
+// The values of the variables for one evaluation. Called only during Evaluate, on its thread.
+class Activation {
+ public:
+  virtual ~Activation() = default;
+  // Nothing = the variable has no value now (an evaluation error unless absorbed).
+  virtual std::optional<Value> Find(std::string_view name) const = 0;
+};
+
+class MapActivation : public Activation {
+ public:
+  void Set(std::string name, Value value) { values_.insert_or_assign(std::move(name), std::move(value)); }
+  std::optional<Value> Find(std::string_view name) const override;
+
+ private:
+  absl::flat_hash_map<std::string, Value> values_;
+};
+
+// Immutable: Evaluate is safe from any thread.
+class Program {
+ public:
+  virtual ~Program() = default;
+  // The value; or INVALID_ARGUMENT with the text of the expression's own error ("no such key: total"), RESOURCE_EXHAUSTED over the cost limit.
+  virtual absl::StatusOr<Value> Evaluate(const Activation& activation) const = 0;
+  virtual const Type& result_type() const = 0;
+};
+
+// Parses, checks, plans. INVALID_ARGUMENT: "line L, column C: what is wrong", RESOURCE_EXHAUSTED: over a limit. `env` need not outlive the program.
+absl::StatusOr<std::shared_ptr<const Program>> Compile(std::string_view expression, const Env& env, const Limits& limits = {});
+
+}  // namespace cadenza::cel
+
+#endif  // CADENZA_SERVER_RULES_CEL_CEL_H_

@@ -1,0 +1,65 @@
+// The campaigns in force, compiled: immutable, shared by all lanes, replaced as a whole. Pure.
+#ifndef CADENZA_SERVER_RULES_RULE_SET_H_
+#define CADENZA_SERVER_RULES_RULE_SET_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/model/campaign.h"
+
+namespace cadenza::cel {
+class Program;
+}
+namespace cadenza::liquid {
+class Template;
+}
+
+namespace cadenza::rules {
+
+// A campaign with its condition and templates compiled.
+struct CompiledCampaign {
+  Campaign campaign;
+  std::shared_ptr<const cel::Program> condition;  // null = always true
+  std::shared_ptr<const liquid::Template> title;  // null = empty
+  std::shared_ptr<const liquid::Template> body;
+};
+
+// Checks every field and compiles. INVALID_ARGUMENT (a rejection, storage/model/rejection.h) names the field, for the condition and the
+// templates with line and column.
+absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Campaign& campaign);
+
+// Immutable after Build; reading is safe from any thread.
+class RuleSet {
+ public:
+  using List = std::vector<std::shared_ptr<const CompiledCampaign>>;
+
+  // Of `campaigns`, those in state active. One that does not compile (it was stored by another version of the program) is left out and
+  // reported in `errors`. `previous`, if given, lends what has not changed since (same revision), so that a change costs one compilation.
+  static std::shared_ptr<const RuleSet> Build(int64_t revision, const std::vector<Campaign>& campaigns, const RuleSet* previous,
+                                              std::vector<std::string>* errors);
+
+  // The campaigns of a workspace that a trigger concerns, in the order of campaign_id. The cost does not depend on how many others
+  // exist.
+  const List& ForEvent(std::string_view workspace, std::string_view event_name) const;
+  const List& ForSessionStart(std::string_view workspace) const;
+  const List& ForPurchase(std::string_view workspace) const;  // product_id is left to the engine
+
+  int64_t revision() const { return revision_; }
+  size_t size() const { return by_id_.size(); }
+
+ private:
+  RuleSet() = default;
+  int64_t revision_ = 0;
+  absl::flat_hash_map<std::string, std::shared_ptr<const CompiledCampaign>> by_id_;  // "workspace/campaign_id"
+  absl::flat_hash_map<std::string, List> by_trigger_;  // "workspace/e:name", "workspace/s", "workspace/p"
+};
+
+}  // namespace cadenza::rules
+
+#endif  // CADENZA_SERVER_RULES_RULE_SET_H_

@@ -1,0 +1,48 @@
+// A campaign as plain C++ (cadenza.v1.Campaign, which says what each field means).
+#ifndef CADENZA_STORAGE_MODEL_CAMPAIGN_H_
+#define CADENZA_STORAGE_MODEL_CAMPAIGN_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace cadenza {
+
+struct Trigger {
+  enum class Kind : uint8_t { kNone, kEventName, kSessionStarted, kPurchaseMade };
+  Kind kind = Kind::kNone;
+  std::string event_name;  // kEventName
+  std::string product_id;  // kPurchaseMade; "" = any
+  friend bool operator==(const Trigger&, const Trigger&) = default;
+};
+
+struct MessageTemplate {
+  std::string channel;
+  std::string title;
+  std::string body;
+  absl::Duration time_to_live;  // limits::kMessageTimeToLive if none was given
+  friend bool operator==(const MessageTemplate&, const MessageTemplate&) = default;
+};
+
+struct Campaign {
+  // The numbers are stored and those of cadenza.v1.Campaign.State.
+  enum class State : uint8_t { kUnspecified = 0, kDraft = 1, kActive = 2, kPaused = 3, kArchived = 4 };
+
+  std::string workspace;
+  std::string campaign_id;
+  std::string display_name;
+  State state = State::kDraft;
+  Trigger trigger;
+  std::string condition;
+  absl::Duration cooldown;  // zero = none
+  MessageTemplate message;
+  absl::Time create_time;
+  absl::Time update_time;
+  int64_t revision = 0;  // 1, 2, … with every change; the etag
+  friend bool operator==(const Campaign&, const Campaign&) = default;
+};
+
+}  // namespace cadenza
+
+#endif  // CADENZA_STORAGE_MODEL_CAMPAIGN_H_

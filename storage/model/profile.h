@@ -1,0 +1,77 @@
+// What is known about one user. A plain value, owned by the user's lane while it is hot; changed only by server/apply and by the rules engine's
+// bookkeeping. No thread-safety of its own.
+#ifndef CADENZA_STORAGE_MODEL_PROFILE_H_
+#define CADENZA_STORAGE_MODEL_PROFILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "storage/base/ids.h"
+#include "storage/model/event_history.h"
+#include "storage/model/input.h"
+#include "storage/model/money.h"
+#include "storage/model/value.h"
+
+namespace cadenza {
+
+struct Session {
+  std::string id;
+  absl::Time start;
+  absl::Time last_activity;
+  int64_t event_count = 0;
+  absl::Duration duration() const { return last_activity - start; }
+  friend bool operator==(const Session&, const Session&) = default;
+};
+
+// See server/apply/session.h for how it moves.
+struct Sessions {
+  std::optional<Session> current;  // may have lapsed by silence; whoever reads it compares last_activity with the clock
+  int64_t count = 0;               // started, the current one included
+  absl::Time first_start = absl::InfinitePast();
+  absl::Time last_start = absl::InfinitePast();
+  absl::Duration total_time;                     // of the ended ones
+  absl::Time last_end = absl::InfinitePast();    // of the last one that was counted
+  absl::Time last_seen = absl::InfinitePast();   // latest activity, in a session or not
+  friend bool operator==(const Sessions&, const Sessions&) = default;
+};
+
+struct Purchases {
+  int64_t count = 0;
+  absl::Time last_time = absl::InfinitePast();
+  std::map<std::string, Money, std::less<>> revenue;  // by currency code
+  friend bool operator==(const Purchases&, const Purchases&) = default;
+};
+
+struct CampaignHistory {
+  int64_t count = 0;
+  absl::Time last_time;
+  friend bool operator==(const CampaignHistory&, const CampaignHistory&) = default;
+};
+
+struct Profile {
+  UserKey key;
+  // user_seq of the last input applied; 0 for a user who has no row yet. The fence of the store.
+  int64_t version = 0;
+  absl::Time create_time = absl::InfinitePast();  // InfinitePast until the first input
+  ValueMap attributes;
+  std::map<std::string, EventHistory, std::less<>> events;  // by event name
+  Purchases purchases;
+  Sessions sessions;
+  std::map<std::string, SubscriptionState, std::less<>> subscriptions;  // by channel, "" = all
+  std::map<std::string, CampaignHistory, std::less<>> campaigns;        // by campaign id
+  std::vector<std::string> other_names;  // keys ("a:…", "l:…") that lead here
+  int64_t message_seq = 0;               // of the last message
+
+  // About how many bytes the encoded form takes; cheap (no walk over histories' entries).
+  size_t ByteSize() const;
+  friend bool operator==(const Profile&, const Profile&) = default;
+};
+
+}  // namespace cadenza
+
+#endif  // CADENZA_STORAGE_MODEL_PROFILE_H_

@@ -1,0 +1,173 @@
+// THE interface of durable state: load, commit a batch, read back. Engines: memory/, postgres/; caching_store.h puts a ProfileCache in front of one.
+// Every engine passes tests/conformance/store_suite.h.
+//
+// Thread-safe: any thread may call anything at any time. Calls block, at most for the engine's own deadline, so never call from
+// a gRPC reaction. Nothing throws.
+//
+// Errors, for all calls:
+//   UNAVAILABLE       the engine cannot be reached or is too slow; nothing was changed. Try again later.
+//   ABORTED           a conflict with another transaction; nothing was changed. Try again at once.
+//   UNKNOWN           Commit and PutCampaign only: the connection was lost at a moment when the change may or may not have happened. Find out
+//                     before answering anybody (for Commit: load fresh and see which events are there).
+//   INVALID_ARGUMENT  the engine can never store this (a bug of the caller: validation should have refused it); nothing was changed.
+//   INTERNAL          anything else; nothing was changed.
+#ifndef CADENZA_STORAGE_STORE_H_
+#define CADENZA_STORAGE_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "storage/base/ids.h"
+#include "storage/model/campaign.h"
+#include "storage/model/input.h"
+#include "storage/model/message.h"
+
+namespace cadenza {
+
+// A user's row. A row with `merged_into` is only a name that leads to another user (an alias, or an anonymous user who was
+// identified): its state is empty, its version still counts.
+struct ProfileRow {
+  int64_t version = 0;      // >= 1
+  std::string merged_into;  // the other user's key ("u:…", same workspace), or empty
+  std::string state;        // encoded Profile, see storage/codec/profile_codec.h; opaque to engines
+  friend bool operator==(const ProfileRow&, const ProfileRow&) = default;
+};
+
+// An event as its producer named it: the key of deduplication.
+struct EventRef {
+  UserKey user;  // as named, not resolved
+  std::string event_id;
+};
+
+// An event that was committed within the dedupe window.
+struct SeenEvent {
+  int64_t user_seq = 0;
+  Digest digest{};
+};
+
+struct LoadRequest {
+  std::vector<UserKey> keys;
+  std::vector<EventRef> events;
+  // Bypass caches: what is returned was committed when the call began, or later.
+  bool fresh = false;
+};
+
+// Parallel to the request; absent = no such row, not seen.
+//
+// The events are looked up after the rows: an event that was committed before a returned row's version was reached is found. With
+// the version fence of Commit that makes "not seen" safe to act on.
+struct LoadResult {
+  std::vector<std::optional<ProfileRow>> rows;
+  std::vector<std::optional<SeenEvent>> events;
+};
+
+// A row to insert (expected_version 0) or update (WHERE version = expected_version).
+struct ProfileWrite {
+  UserKey key;
+  int64_t expected_version = 0;
+  ProfileRow row;  // row.version > expected_version
+};
+
+// An applied input. It is stored if the profile write that `owner` indexes went through.
+struct EventWrite {
+  size_t owner = 0;
+  UserKey named;  // as the producer named the user: with event_id, the key of deduplication
+  std::string event_id;
+  int64_t user_seq = 0;
+  InputKind kind = InputKind::kCustomEvent;
+  std::string name;  // Input::event_name()
+  absl::Time time;
+  absl::Time receive_time;
+  std::string body;
+  Digest digest{};
+};
+
+struct MessageWrite {
+  size_t owner = 0;
+  Message message;
+};
+
+// All messages of `from` become messages of `to`, message_seq + offset.
+struct MessageMove {
+  UserKey from;
+  UserKey to;
+  int64_t offset = 0;
+};
+
+// What one commit holds. A key occurs at most once in `profiles`.
+struct CommitBatch {
+  // The journal of the lane that commits (OpenJournal), and the number of this commit in it: 1, 2, 3 … without gaps.
+  int64_t journal = 0;
+  int64_t journal_seq = 0;
+  // If true, one failed fence fails the whole batch (everything then reads conflicted).
+  bool all_or_nothing = false;
+  std::vector<ProfileWrite> profiles;
+  std::vector<EventWrite> events;
+  std::vector<MessageWrite> messages;
+  std::vector<MessageMove> moves;  // only with all_or_nothing
+};
+
+struct CommitResult {
+  // Parallel to CommitBatch::profiles: true = the row was not at expected_version, and neither the write nor anything owned by it happened.
+  std::vector<bool> conflicted;
+};
+
+struct StoredEvent {
+  int64_t user_seq = 0;
+  absl::Time receive_time;
+  std::string body;  // a serialised cadenza.v1.Input
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // --- the lanes ---
+  virtual absl::StatusOr<LoadResult> Load(const LoadRequest& request) = 0;
+  // One transaction. Users whose fence fails are left out (see CommitResult), the others commit together.
+  virtual absl::StatusOr<CommitResult> Commit(const CommitBatch& batch) = 0;
+  // A new journal, for one writer.
+  virtual absl::StatusOr<int64_t> OpenJournal() = 0;
+
+  // --- reading back ---
+  // Ascending: user_seq > after; descending: user_seq < after (0 = from the newest). At most `limit`.
+  virtual absl::StatusOr<std::vector<StoredEvent>> ListEvents(const UserKey& user, int64_t after, bool descending, int limit) = 0;
+  // message_seq > after, ascending, at most `limit`, without those whose expire_time <= now.
+  virtual absl::StatusOr<std::vector<Message>> ListMessages(const UserKey& user, int64_t after, int limit, absl::Time now) = 0;
+  // For each user, the highest message_seq stored, expired or not; 0 if none. Parallel to `users`.
+  virtual absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) = 0;
+
+  // --- campaigns ---
+  // In the order of (workspace, campaign_id), of one workspace, or of all if `workspace` is empty; campaign_id > after. limit 0 = all.
+  virtual absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
+                                                              bool with_archived) = 0;
+  // NOT_FOUND if there is none.
+  virtual absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) = 0;
+  // Inserts (campaign.revision 1; ALREADY_EXISTS if the id is taken) or replaces revision - 1 (ABORTED if that is not the current one, NOT_FOUND if
+  // there is none). Raises the rule set revision in the same transaction.
+  virtual absl::Status PutCampaign(const Campaign& campaign) = 0;
+  // Grows with every PutCampaign, in any process.
+  virtual absl::StatusOr<int64_t> RuleSetRevision() = 0;
+
+  // --- operating ---
+  // OK if the engine may be served from: reachable, its schema the one that this program knows, and durable. FAILED_PRECONDITION says what is
+  // wrong and what to do.
+  virtual absl::Status CheckReady() = 0;
+  // Commits a heartbeat: OK means that a commit succeeded just now.
+  virtual absl::Status Probe() = 0;
+  // Makes storage for the days ahead and drops what retention allows. Idempotent; any process may do it at any time.
+  virtual absl::Status Maintain() = 0;
+  // For the line that the server prints at start: "postgres (schema 1)", "memory (nothing is durable)".
+  virtual std::string Describe() = 0;
+};
+
+}  // namespace cadenza
+
+#endif  // CADENZA_STORAGE_STORE_H_
