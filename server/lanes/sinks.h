@@ -19,12 +19,18 @@ struct Verdict {
   absl::Status rejection;   // kRejected: see storage/model/rejection.h
 };
 
-// Where the verdicts of a stream's inputs go. Implemented by server/rpc. Verdicts come in any order, from any lane thread.
+// One settled input: `position` is what it was admitted with, `named` the user as the producer named it.
+struct Settled {
+  int64_t position = 0;
+  UserKey named;
+  Verdict verdict;
+};
+
+// Where the verdicts of a stream's inputs go. Implemented by server/rpc. Verdicts come in any order, from any lane thread, each once.
 class Settlement {
  public:
   virtual ~Settlement() = default;
-  // `position` is what the input was admitted with.
-  virtual void Settled(int64_t position, const UserKey& named, Verdict verdict) = 0;
+  virtual void OnSettled(std::vector<Settled> settled) = 0;
 };
 
 // Where committed messages go. Implemented by server/delivery.

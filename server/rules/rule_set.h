@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/base/text.h"
 #include "storage/model/campaign.h"
 
 namespace cadenza::cel {
@@ -56,8 +56,8 @@ class RuleSet {
  private:
   RuleSet() = default;
   int64_t revision_ = 0;
-  absl::flat_hash_map<std::string, std::shared_ptr<const CompiledCampaign>> by_id_;  // "workspace/campaign_id"
-  absl::flat_hash_map<std::string, List> by_trigger_;  // "workspace/e:name", "workspace/s", "workspace/p"
+  StringMap<std::shared_ptr<const CompiledCampaign>> by_id_;  // "workspace/campaign_id"
+  StringMap<List> by_trigger_;  // "workspace/e:name", "workspace/s", "workspace/p"
 };
 
 }  // namespace cadenza::rules

@@ -1,0 +1,60 @@
+// The hot profiles of one lane: the users whose inputs it handled last, decoded, bounded by count and by bytes; the least recently used go first.
+//
+// Owned and used by the lane's thread only.
+#ifndef CADENZA_SERVER_LANES_HOT_CACHE_H_
+#define CADENZA_SERVER_LANES_HOT_CACHE_H_
+
+#include <cstddef>
+#include <list>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "storage/base/ids.h"
+#include "storage/model/profile.h"
+
+namespace cadenza::lanes {
+
+// What a name leads to: a profile, or another user's key.
+struct HotUser {
+  Profile profile;          // profile.version is that of the row as committed, also for a name that leads elsewhere
+  std::string merged_into;  // not empty: the name only leads there
+};
+
+class HotCache {
+ public:
+  struct Options {
+    size_t users_max = 25'000;
+    size_t bytes_max = 64 << 20;  // by Profile::ByteSize
+  };
+  explicit HotCache(const Options& options) : options_(options) {}
+
+  // Null if absent; else it becomes the most recently used. Valid until Erase of the key, or Trim.
+  HotUser* Find(const UserKey& key);
+  // Replaces what was there. Valid as above: Put alone never evicts.
+  HotUser* Put(const UserKey& key, HotUser user);
+  void Erase(const UserKey& key);
+  // After a batch: takes the sizes of `user` anew, and evicts down to the bounds.
+  void Measure(const UserKey& key);
+  void Trim();
+
+  size_t size() const { return index_.size(); }
+  size_t bytes() const { return bytes_; }
+
+ private:
+  struct Node {
+    UserKey key;
+    HotUser user;
+    size_t bytes = 0;
+  };
+  using List = std::list<Node>;
+  static size_t SizeOf(const Node& node);
+
+  const Options options_;
+  List list_;  // most recent first
+  absl::flat_hash_map<UserKey, List::iterator> index_;
+  size_t bytes_ = 0;
+};
+
+}  // namespace cadenza::lanes
+
+#endif  // CADENZA_SERVER_LANES_HOT_CACHE_H_

@@ -1,0 +1,72 @@
+#include "server/lanes/lane.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+
+namespace cadenza::lanes {
+
+Lane::Lane(int index, const Options& options, const Context& context, LaneSet* forward)
+    : options_(options), forward_(forward), runner_(options, context), thread_([this, index] {
+        pthread_setname_np(pthread_self(), ("lane-" + std::to_string(index)).c_str());
+        Run();
+      }) {}
+
+Lane::~Lane() { Stop(); }
+
+void Lane::Push(std::vector<WorkItem> items) {
+  absl::MutexLock lock(&mu_);
+  if (stopped_) return;
+  std::move(items.begin(), items.end(), std::back_inserter(mailbox_));
+}
+
+void Lane::Stop() {
+  std::deque<WorkItem> dropped;
+  {
+    absl::MutexLock lock(&mu_);
+    stopped_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+  absl::MutexLock lock(&mu_);
+  dropped.swap(mailbox_);
+}
+
+void Lane::Run() {
+  std::vector<WorkItem> items;
+  absl::Duration pause = options_.retry_min;
+  while (Take(&items)) {
+    BatchRunner::Outcome outcome = runner_.Run(std::exchange(items, {}));
+    items = std::move(outcome.retry);
+    if (!outcome.forward.empty()) forward_->Push(std::move(outcome.forward));
+    if (outcome.status.ok()) {
+      pause = options_.retry_min;
+    } else {
+      Pause(pause);
+      pause = std::min(pause * 2, options_.retry_max);
+    }
+  }
+}
+
+bool Lane::Take(std::vector<WorkItem>* items) {
+  absl::MutexLock lock(&mu_);
+  if (items->empty()) {
+    mu_.Await(absl::Condition(
+        +[](Lane* lane) ABSL_NO_THREAD_SAFETY_ANALYSIS { return lane->stopped_ || !lane->mailbox_.empty(); }, this));
+  }
+  if (stopped_) return false;
+  while (!mailbox_.empty() && items->size() < static_cast<size_t>(options_.batch_inputs_max)) {
+    items->push_back(std::move(mailbox_.front()));
+    mailbox_.pop_front();
+  }
+  return true;
+}
+
+void Lane::Pause(absl::Duration duration) {
+  absl::MutexLock lock(&mu_);
+  mu_.AwaitWithTimeout(absl::Condition(&stopped_), duration);
+}
+
+}  // namespace cadenza::lanes

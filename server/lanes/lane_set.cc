@@ -1,0 +1,32 @@
+#include "server/lanes/lane_set.h"
+
+#include <utility>
+
+#include "server/lanes/lane.h"
+
+namespace cadenza::lanes {
+
+LaneSet::LaneSet(const Options& options, const Context& context) : options_(options) {
+  for (int i = 0; i < options_.lanes; ++i) lanes_.push_back(nullptr);
+  for (int i = 0; i < options_.lanes; ++i) lanes_[i] = std::make_unique<Lane>(i, options_, context, this);
+}
+
+LaneSet::~LaneSet() { Stop(); }
+
+void LaneSet::Push(std::vector<WorkItem> items) {
+  std::vector<std::vector<WorkItem>> by_lane(lanes_.size());
+  for (WorkItem& item : items) by_lane[IndexOf(item.target)].push_back(std::move(item));
+  for (size_t i = 0; i < by_lane.size(); ++i) {
+    if (!by_lane[i].empty()) lanes_[i]->Push(std::move(by_lane[i]));
+  }
+}
+
+void LaneSet::Stop() {
+  for (auto& lane : lanes_) lane->Stop();
+}
+
+size_t LaneSet::IndexOf(const UserKey& target) const {
+  return static_cast<size_t>(ShardOf(target)) % lanes_.size();
+}
+
+}  // namespace cadenza::lanes

@@ -1,0 +1,74 @@
+// The lanes of this process. A lane is one thread with one mailbox; it serves a group of shards, so every user has one lane, and what the lane does to a user it does in
+// order. Lanes give order and batching; correctness against other processes comes from the store's fence.
+#ifndef CADENZA_SERVER_LANES_LANE_SET_H_
+#define CADENZA_SERVER_LANES_LANE_SET_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "server/ingest/work_item.h"
+#include "server/lanes/hot_cache.h"
+#include "server/lanes/sinks.h"
+#include "server/rules/rule_set.h"
+#include "storage/base/clock.h"
+#include "storage/base/metrics.h"
+#include "storage/base/text.h"
+#include "storage/store.h"
+
+namespace cadenza::lanes {
+
+struct Options {
+  int lanes = 2;                        // 1 to kShards; beyond two or three the batches only shrink
+  int batch_inputs_max = 500;           // in one commit: beyond it one batch's latency grows and the rate does not
+  size_t batch_bytes_max = 4 << 20;
+  HotCache::Options hot;                // of one lane
+  absl::Duration session_gap;           // of workspaces that are not in session_gaps
+  StringMap<absl::Duration> session_gaps;  // by workspace
+  absl::Duration retry_min = absl::Milliseconds(50);  // after trouble with the store, doubling
+  absl::Duration retry_max = absl::Seconds(1);
+
+  absl::Duration GapOf(std::string_view workspace) const {
+    auto it = session_gaps.find(workspace);
+    return it == session_gaps.end() ? session_gap : it->second;
+  }
+};
+
+// What a lane works with. All of it outlives the lanes and is thread-safe.
+struct Context {
+  Store* store = nullptr;
+  Clock* clock = nullptr;
+  Metrics* metrics = nullptr;
+  MessageSink* messages = nullptr;
+  // The rule set in force; called once a batch.
+  std::function<std::shared_ptr<const rules::RuleSet>()> rule_set;
+};
+
+class Lane;
+
+// Thread-safe.
+class LaneSet {
+ public:
+  // Starts the threads.
+  LaneSet(const Options& options, const Context& context);
+  // Stops without waiting for what is queued; see Stop.
+  ~LaneSet();
+
+  // Hands items to the lanes of their targets, keeping their order. Never blocks: tickets bound what can be queued. After Stop, drops them.
+  void Push(std::vector<WorkItem> items);
+
+  // Stops every lane after the batch that it is in. Items that are still queued are dropped without a verdict, so nothing is answered falsely. Idempotent.
+  void Stop();
+
+ private:
+  size_t IndexOf(const UserKey& target) const;
+
+  const Options options_;
+  std::vector<std::unique_ptr<Lane>> lanes_;  // constant after construction
+};
+
+}  // namespace cadenza::lanes
+
+#endif  // CADENZA_SERVER_LANES_LANE_SET_H_
