@@ -1,0 +1,40 @@
+#include "storage/batch_check.h"
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+
+namespace cadenza {
+namespace {
+
+absl::Status Bad(const char* list, size_t index, const char* what) {
+  return absl::InvalidArgumentError(absl::StrCat(list, "[", index, "]", what));
+}
+
+}  // namespace
+
+absl::Status CheckBatch(const CommitBatch& batch) {
+  absl::flat_hash_set<UserKey> keys;
+  keys.reserve(batch.profiles.size());
+  for (size_t i = 0; i < batch.profiles.size(); ++i) {
+    const ProfileWrite& write = batch.profiles[i];
+    if (!keys.insert(write.key).second) return Bad("profiles", i, ".key: occurs twice");
+    if (write.expected_version < 0) return Bad("profiles", i, ".expected_version: is negative");
+    if (write.row.version <= write.expected_version) return Bad("profiles", i, ".row.version: does not grow");
+  }
+  for (size_t i = 0; i < batch.events.size(); ++i) {
+    if (batch.events[i].owner >= batch.profiles.size()) return Bad("events", i, ".owner: is no index into profiles");
+  }
+  for (size_t i = 0; i < batch.messages.size(); ++i) {
+    const MessageWrite& write = batch.messages[i];
+    if (write.owner >= batch.profiles.size()) return Bad("messages", i, ".owner: is no index into profiles");
+    if (write.message.user != batch.profiles[write.owner].key)
+      return Bad("messages", i, ".message.user: is not its owner");
+  }
+  for (size_t i = 0; i < batch.moves.size(); ++i) {
+    if (!batch.all_or_nothing) return Bad("moves", i, ": needs all_or_nothing");
+    if (batch.moves[i].from == batch.moves[i].to) return Bad("moves", i, ".to: is the user that it moves from");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace cadenza

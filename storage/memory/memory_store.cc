@@ -1,0 +1,225 @@
+#include "storage/memory/memory_store.h"
+
+#include <limits>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "storage/base/status_macros.h"
+#include "storage/batch_check.h"
+
+namespace cadenza {
+
+absl::StatusOr<LoadResult> MemoryStore::Load(const LoadRequest& request) {
+  absl::MutexLock lock(&mu_);
+  Prune(options_.clock->Now());
+  LoadResult result;
+  result.rows.reserve(request.keys.size());
+  for (const UserKey& key : request.keys) {
+    auto it = rows_.find(key);
+    result.rows.push_back(it == rows_.end() ? std::nullopt : std::optional(it->second));
+  }
+  result.events.reserve(request.events.size());
+  for (const EventRef& ref : request.events) {
+    auto it = seen_.find(EventKey(ref.user, ref.event_id));
+    result.events.push_back(it == seen_.end() ? std::nullopt : std::optional(it->second.event));
+  }
+  return result;
+}
+
+int64_t MemoryStore::VersionOf(const UserKey& key) const {
+  auto it = rows_.find(key);
+  return it == rows_.end() ? 0 : it->second.version;
+}
+
+absl::Status MemoryStore::CheckMessages(const CommitBatch& batch, const CommitResult& result) const {
+  absl::flat_hash_set<std::pair<UserKey, int64_t>> taken;
+  auto take = [&](const UserKey& user, int64_t seq) {
+    auto it = logs_.find(user);
+    const bool stored = it != logs_.end() && it->second.messages.contains(seq);
+    return !stored && taken.emplace(user, seq).second;
+  };
+  for (const MessageWrite& write : batch.messages) {
+    if (result.conflicted[write.owner]) continue;
+    if (!take(write.message.user, write.message.message_seq)) {
+      return absl::InvalidArgumentError(absl::StrCat("message_seq ", write.message.message_seq, " is taken"));
+    }
+  }
+  for (const MessageMove& move : batch.moves) {
+    auto it = logs_.find(move.from);
+    if (it == logs_.end()) continue;
+    for (const auto& [seq, message] : it->second.messages) {
+      if (!take(move.to, seq + move.offset)) {
+        return absl::InvalidArgumentError(absl::StrCat("message_seq ", seq + move.offset, " is taken"));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CommitResult> MemoryStore::Commit(const CommitBatch& batch) {
+  CADENZA_RETURN_IF_ERROR(CheckBatch(batch));
+  absl::MutexLock lock(&mu_);
+  const absl::Time now = options_.clock->Now();
+  CommitResult result;
+  bool any_conflict = false;
+  for (const ProfileWrite& write : batch.profiles) {
+    result.conflicted.push_back(VersionOf(write.key) != write.expected_version);
+    any_conflict |= result.conflicted.back();
+  }
+  if (batch.all_or_nothing && any_conflict) {
+    result.conflicted.assign(batch.profiles.size(), true);
+    return result;
+  }
+  CADENZA_RETURN_IF_ERROR(CheckMessages(batch, result));
+
+  for (size_t i = 0; i < batch.profiles.size(); ++i) {
+    if (!result.conflicted[i]) rows_[batch.profiles[i].key] = batch.profiles[i].row;
+  }
+  for (const EventWrite& write : batch.events) {
+    if (!result.conflicted[write.owner]) StoreEvent(batch.profiles[write.owner].key, write, now);
+  }
+  for (const MessageWrite& write : batch.messages) {
+    if (result.conflicted[write.owner]) continue;
+    auto& messages = logs_[write.message.user].messages;
+    messages.emplace(write.message.message_seq, write.message);
+    while (messages.size() > options_.messages_per_user) messages.erase(messages.begin());
+  }
+  for (const MessageMove& move : batch.moves) MoveMessages(move);
+  Prune(now);
+  return result;
+}
+
+void MemoryStore::StoreEvent(const UserKey& owner, const EventWrite& write, absl::Time now) {
+  EventKey key(write.named, write.event_id);
+  seen_[key] = Remembered{{write.user_seq, write.digest}, now};
+  seen_order_.emplace_back(now, std::move(key));
+  auto& events = logs_[owner].events;
+  events[write.user_seq] = StoredEvent{write.user_seq, write.receive_time, write.body};
+  while (events.size() > options_.events_per_user) events.erase(events.begin());
+}
+
+void MemoryStore::MoveMessages(const MessageMove& move) {
+  auto from = logs_.find(move.from);
+  if (from == logs_.end()) return;
+  std::map<int64_t, Message> moving = std::move(from->second.messages);
+  from->second.messages.clear();
+  auto& to = logs_[move.to].messages;
+  for (auto& [seq, message] : moving) {
+    message.user = move.to;
+    message.message_seq = seq + move.offset;
+    to.emplace(message.message_seq, std::move(message));
+  }
+  while (to.size() > options_.messages_per_user) to.erase(to.begin());
+}
+
+void MemoryStore::Prune(absl::Time now) {
+  while (!seen_order_.empty() && seen_order_.front().first + options_.dedupe_window < now) {
+    auto it = seen_.find(seen_order_.front().second);
+    // An id that was used again after the window has a later entry of its own.
+    if (it != seen_.end() && it->second.time == seen_order_.front().first) seen_.erase(it);
+    seen_order_.pop_front();
+  }
+}
+
+absl::StatusOr<int64_t> MemoryStore::OpenJournal() {
+  absl::MutexLock lock(&mu_);
+  return ++journals_;
+}
+
+absl::StatusOr<std::vector<StoredEvent>> MemoryStore::ListEvents(const UserKey& user, int64_t after, bool descending,
+                                                                 int limit) {
+  absl::MutexLock lock(&mu_);
+  std::vector<StoredEvent> found;
+  auto log = logs_.find(user);
+  if (log == logs_.end()) return found;
+  const auto& events = log->second.events;
+  auto has_room = [&] { return static_cast<int>(found.size()) < limit; };
+  if (descending) {
+    auto it = after == 0 ? events.end() : events.lower_bound(after);
+    while (it != events.begin() && has_room()) found.push_back((--it)->second);
+  } else {
+    for (auto it = events.upper_bound(after); it != events.end() && has_room(); ++it) found.push_back(it->second);
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<Message>> MemoryStore::ListMessages(const UserKey& user, int64_t after, int limit,
+                                                               absl::Time now) {
+  absl::MutexLock lock(&mu_);
+  std::vector<Message> found;
+  auto log = logs_.find(user);
+  if (log == logs_.end()) return found;
+  const auto& messages = log->second.messages;
+  for (auto it = messages.upper_bound(after); it != messages.end() && static_cast<int>(found.size()) < limit; ++it) {
+    if (it->second.expire_time > now) found.push_back(it->second);
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<int64_t>> MemoryStore::TopMessageSeqs(const std::vector<UserKey>& users) {
+  absl::MutexLock lock(&mu_);
+  std::vector<int64_t> tops;
+  tops.reserve(users.size());
+  for (const UserKey& user : users) {
+    auto log = logs_.find(user);
+    const bool has_any = log != logs_.end() && !log->second.messages.empty();
+    tops.push_back(has_any ? log->second.messages.rbegin()->first : 0);
+  }
+  return tops;
+}
+
+absl::StatusOr<std::vector<Campaign>> MemoryStore::ListCampaigns(std::string_view workspace, std::string_view after,
+                                                                 int limit, bool with_archived) {
+  absl::MutexLock lock(&mu_);
+  std::vector<Campaign> found;
+  for (const auto& [key, campaign] : campaigns_) {
+    if (!workspace.empty() && key.first != workspace) continue;
+    if (key.second <= after) continue;
+    if (!with_archived && campaign.state == Campaign::State::kArchived) continue;
+    if (limit > 0 && static_cast<int>(found.size()) == limit) break;
+    found.push_back(campaign);
+  }
+  return found;
+}
+
+absl::StatusOr<Campaign> MemoryStore::GetCampaign(std::string_view workspace, std::string_view campaign_id) {
+  absl::MutexLock lock(&mu_);
+  auto it = campaigns_.find(CampaignKey(workspace, campaign_id));
+  if (it == campaigns_.end()) return absl::NotFoundError(absl::StrCat("there is no campaign \"", std::string(campaign_id), "\""));
+  return it->second;
+}
+
+absl::Status MemoryStore::PutCampaign(const Campaign& campaign) {
+  if (campaign.revision < 1) return absl::InvalidArgumentError("revision: must be at least 1");
+  absl::MutexLock lock(&mu_);
+  const CampaignKey key(campaign.workspace, campaign.campaign_id);
+  auto it = campaigns_.find(key);
+  if (campaign.revision == 1) {
+    if (it != campaigns_.end()) {
+      return absl::AlreadyExistsError(absl::StrCat("campaign \"", campaign.campaign_id, "\" exists already"));
+    }
+    campaigns_.emplace(key, campaign);
+  } else if (it == campaigns_.end()) {
+    return absl::NotFoundError(absl::StrCat("there is no campaign \"", campaign.campaign_id, "\""));
+  } else if (it->second.revision != campaign.revision - 1) {
+    return absl::AbortedError(absl::StrCat("campaign \"", campaign.campaign_id, "\" is at revision ",
+                                           it->second.revision, ", not ", campaign.revision - 1));
+  } else {
+    it->second = campaign;
+  }
+  ++rule_set_revision_;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> MemoryStore::RuleSetRevision() {
+  absl::MutexLock lock(&mu_);
+  return rule_set_revision_;
+}
+
+absl::Status MemoryStore::Maintain() {
+  absl::MutexLock lock(&mu_);
+  Prune(options_.clock->Now());
+  return absl::OkStatus();
+}
+
+}  // namespace cadenza
