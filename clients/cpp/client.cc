@@ -1,0 +1,83 @@
+#include "clients/cpp/client.h"
+
+#include <utility>
+
+#include "clients/cpp/status.h"
+
+namespace cadenza::client {
+namespace {
+
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                              const Request& request, absl::Duration timeout) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  Response response;
+  const grpc::Status status = (stub.*method)(&context, request, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return response;
+}
+
+}  // namespace
+
+Client::Client(std::shared_ptr<grpc::Channel> channel, absl::Duration timeout)
+    : channel_(std::move(channel)),
+      timeout_(timeout),
+      events_(v1::EventService::NewStub(channel_)),
+      messages_(v1::MessageService::NewStub(channel_)),
+      profiles_(v1::ProfileService::NewStub(channel_)),
+      campaigns_(v1::CampaignService::NewStub(channel_)) {}
+
+absl::StatusOr<v1::SubmitEventsResponse> Client::SubmitEvents(const v1::SubmitEventsRequest& request) {
+  return Call(*events_, &v1::EventService::Stub::SubmitEvents, request, timeout_);
+}
+
+absl::StatusOr<v1::ListMessagesResponse> Client::ListMessages(const v1::ListMessagesRequest& request) {
+  return Call(*messages_, &v1::MessageService::Stub::ListMessages, request, timeout_);
+}
+
+absl::StatusOr<v1::GetProfileResponse> Client::GetProfile(const v1::GetProfileRequest& request) {
+  return Call(*profiles_, &v1::ProfileService::Stub::GetProfile, request, timeout_);
+}
+
+absl::StatusOr<v1::BatchGetProfilesResponse> Client::BatchGetProfiles(const v1::BatchGetProfilesRequest& request) {
+  return Call(*profiles_, &v1::ProfileService::Stub::BatchGetProfiles, request, timeout_);
+}
+
+absl::StatusOr<v1::ListUserEventsResponse> Client::ListUserEvents(const v1::ListUserEventsRequest& request) {
+  return Call(*profiles_, &v1::ProfileService::Stub::ListUserEvents, request, timeout_);
+}
+
+absl::StatusOr<v1::CreateCampaignResponse> Client::CreateCampaign(const v1::CreateCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::CreateCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::GetCampaignResponse> Client::GetCampaign(const v1::GetCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::GetCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::ListCampaignsResponse> Client::ListCampaigns(const v1::ListCampaignsRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::ListCampaigns, request, timeout_);
+}
+
+absl::StatusOr<v1::UpdateCampaignResponse> Client::UpdateCampaign(const v1::UpdateCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::UpdateCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::ActivateCampaignResponse> Client::ActivateCampaign(const v1::ActivateCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::ActivateCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::PauseCampaignResponse> Client::PauseCampaign(const v1::PauseCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::PauseCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::ArchiveCampaignResponse> Client::ArchiveCampaign(const v1::ArchiveCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::ArchiveCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::PreviewCampaignResponse> Client::PreviewCampaign(const v1::PreviewCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::PreviewCampaign, request, timeout_);
+}
+
+}  // namespace cadenza::client

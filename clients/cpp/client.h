@@ -1,0 +1,56 @@
+// The unary calls, each with a deadline.
+#ifndef CADENZA_CLIENTS_CPP_CLIENT_H_
+#define CADENZA_CLIENTS_CPP_CLIENT_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "cadenza/v1/campaign_service.grpc.pb.h"
+#include "cadenza/v1/event_service.grpc.pb.h"
+#include "cadenza/v1/message_service.grpc.pb.h"
+#include "cadenza/v1/profile_service.grpc.pb.h"
+#include "clients/cpp/channel.h"
+
+namespace cadenza::client {
+
+// Thread-safe. Every call blocks until the answer or the deadline (DEADLINE_EXCEEDED); errors are as
+// clients/cpp/status.h says. Nothing is tried again by itself: SubmitEvents with the same event ids, and every read,
+// may be.
+class Client {
+ public:
+  explicit Client(const ChannelOptions& channel, absl::Duration timeout = absl::Seconds(10))
+      : Client(MakeChannel(channel), timeout) {}
+  explicit Client(std::shared_ptr<grpc::Channel> channel, absl::Duration timeout = absl::Seconds(10));
+
+  absl::StatusOr<v1::SubmitEventsResponse> SubmitEvents(const v1::SubmitEventsRequest& request);
+
+  absl::StatusOr<v1::ListMessagesResponse> ListMessages(const v1::ListMessagesRequest& request);
+
+  absl::StatusOr<v1::GetProfileResponse> GetProfile(const v1::GetProfileRequest& request);
+  absl::StatusOr<v1::BatchGetProfilesResponse> BatchGetProfiles(const v1::BatchGetProfilesRequest& request);
+  absl::StatusOr<v1::ListUserEventsResponse> ListUserEvents(const v1::ListUserEventsRequest& request);
+
+  absl::StatusOr<v1::CreateCampaignResponse> CreateCampaign(const v1::CreateCampaignRequest& request);
+  absl::StatusOr<v1::GetCampaignResponse> GetCampaign(const v1::GetCampaignRequest& request);
+  absl::StatusOr<v1::ListCampaignsResponse> ListCampaigns(const v1::ListCampaignsRequest& request);
+  absl::StatusOr<v1::UpdateCampaignResponse> UpdateCampaign(const v1::UpdateCampaignRequest& request);
+  absl::StatusOr<v1::ActivateCampaignResponse> ActivateCampaign(const v1::ActivateCampaignRequest& request);
+  absl::StatusOr<v1::PauseCampaignResponse> PauseCampaign(const v1::PauseCampaignRequest& request);
+  absl::StatusOr<v1::ArchiveCampaignResponse> ArchiveCampaign(const v1::ArchiveCampaignRequest& request);
+  absl::StatusOr<v1::PreviewCampaignResponse> PreviewCampaign(const v1::PreviewCampaignRequest& request);
+
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+
+ private:
+  const std::shared_ptr<grpc::Channel> channel_;
+  const absl::Duration timeout_;
+  const std::unique_ptr<v1::EventService::Stub> events_;
+  const std::unique_ptr<v1::MessageService::Stub> messages_;
+  const std::unique_ptr<v1::ProfileService::Stub> profiles_;
+  const std::unique_ptr<v1::CampaignService::Stub> campaigns_;
+};
+
+}  // namespace cadenza::client
+
+#endif  // CADENZA_CLIENTS_CPP_CLIENT_H_
