@@ -1,7 +1,7 @@
 // How often and when one event name occurred for one user: a count, first and last time, and the history for sliding windows.
 //
 // The last limits::kRecentOccurrences occurrences are kept to the second; older ones, back to limits::kHistoryDays before the newest, as counts per
-// hour; still older ones only in the count. Occurrences may be added in any order.
+// hour; still older ones only in the count. Occurrences may be added in any order: the result depends only on which they are.
 //
 // Not thread-safe; a plain value.
 #ifndef CADENZA_STORAGE_MODEL_EVENT_HISTORY_H_
@@ -33,8 +33,8 @@ class EventHistory {
   absl::Time first_time() const { return first_time_; }
   absl::Time last_time() const { return last_time_; }
 
-  // Occurrences with  now - window < time <= now.  Exact to the second among the recent ones; an older hour counts if its last second is
-  // inside the window. Never more than count().
+  // Occurrences with  now - window < time <= now.  Exact to the second among the recent ones; an older hour counts if its last second (in
+  // the hour of the oldest recent occurrence: that one's second) is inside the window. Never more than count().
   int64_t CountWithin(absl::Duration window, absl::Time now) const;
 
   // For the codec, and for tests. Ascending.
@@ -48,7 +48,9 @@ class EventHistory {
   friend bool operator==(const EventHistory&, const EventHistory&) = default;
 
  private:
+  // Moves what is too many in recent_ to hours_, and drops the hours that are too old.
   void Compact();
+  void AddToHour(int64_t hour, uint32_t count);
 
   int64_t count_ = 0;
   absl::Time first_time_;

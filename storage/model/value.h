@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -93,6 +94,9 @@ class Value {
   explicit Value(Rep rep) : rep_(std::move(rep)) {}
   Rep rep_;
 };
+
+// Whether `value` is within limits::kValueBytes: a string by its bytes, a list or map by its ByteSize().
+bool WithinValueBytes(const Value& value);
 
 // "null", "bool", "int64", "double", "string", "timestamp", "list", "map".
 std::string_view KindName(Value::Kind kind);
