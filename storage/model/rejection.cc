@@ -1,7 +1,10 @@
 #include "storage/model/rejection.h"
 
 #include "absl/strings/cord.h"
+#include "absl/strings/escaping.h"
 #include "storage/base/text.h"
+#include "storage/base/utf8.h"
+#include "storage/model/limits.h"
 
 namespace cadenza {
 namespace {
@@ -39,6 +42,17 @@ absl::Status WithFieldPrefix(const absl::Status& status, std::string_view prefix
   }
   prefixed.SetPayload(Sv(kFieldUrl), absl::Cord(StrCat(whole, field)));
   return prefixed;
+}
+
+absl::Status UnderField(const absl::Status& status, std::string_view parent) {
+  const std::string field = RejectionField(status);
+  return WithFieldPrefix(status, field.empty() || field.front() == '[' ? std::string(parent) : StrCat(parent, "."));
+}
+
+std::string FieldKey(std::string_view key) {
+  constexpr size_t kShownBytes = 64;
+  if (key.size() <= limits::kNameBytes && IsUtf8(key) && !HasControlCharacter(key)) return std::string(key);
+  return StrCat(absl::CHexEscape(Sv(key.substr(0, kShownBytes))), key.size() > kShownBytes ? "..." : "");
 }
 
 }  // namespace cadenza

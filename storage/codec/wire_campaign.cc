@@ -1,0 +1,93 @@
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "storage/base/status_macros.h"
+#include "storage/base/text.h"
+#include "storage/codec/wire.h"
+#include "storage/codec/wire_error.h"
+#include "storage/model/limits.h"
+
+namespace cadenza {
+namespace {
+
+Trigger TriggerFromProto(const v1::Trigger& proto) {
+  switch (proto.trigger_case()) {
+    case v1::Trigger::kEventName:
+      return {Trigger::Kind::kEventName, proto.event_name(), ""};
+    case v1::Trigger::kSessionStarted:
+      return {Trigger::Kind::kSessionStarted, "", ""};
+    case v1::Trigger::kPurchaseMade:
+      return {Trigger::Kind::kPurchaseMade, "", proto.purchase_made().product_id()};
+    case v1::Trigger::TRIGGER_NOT_SET:
+      break;
+  }
+  return {};
+}
+
+void TriggerToProto(const Trigger& trigger, v1::Trigger* proto) {
+  switch (trigger.kind) {
+    case Trigger::Kind::kNone:
+      break;
+    case Trigger::Kind::kEventName:
+      proto->set_event_name(trigger.event_name);
+      break;
+    case Trigger::Kind::kSessionStarted:
+      proto->mutable_session_started();
+      break;
+    case Trigger::Kind::kPurchaseMade:
+      proto->mutable_purchase_made()->set_product_id(trigger.product_id);
+      break;
+  }
+}
+
+absl::StatusOr<int64_t> RevisionFromEtag(const std::string& etag) {
+  int64_t revision = 0;
+  if (etag.empty()) return revision;
+  if (!absl::SimpleAtoi(etag, &revision) || revision < 1 || etag != StrCat(revision)) {
+    return BadField("etag", "is not one that the server gave; read the campaign and use its etag");
+  }
+  return revision;
+}
+
+}  // namespace
+
+absl::StatusOr<Campaign> FromProto(std::string_view workspace, const v1::Campaign& proto) {
+  Campaign campaign;
+  campaign.workspace = std::string(workspace);
+  campaign.campaign_id = proto.campaign_id();
+  campaign.display_name = proto.display_name();
+  campaign.trigger = TriggerFromProto(proto.trigger());
+  campaign.condition = proto.condition();
+  if (proto.has_cooldown()) {
+    CADENZA_ASSIGN_UNDER("cooldown", campaign.cooldown, FromProto(proto.cooldown()));
+  }
+  campaign.message.channel = proto.message().channel();
+  campaign.message.title = proto.message().title();
+  campaign.message.body = proto.message().body();
+  campaign.message.time_to_live = limits::kMessageTimeToLive;
+  if (proto.message().has_time_to_live()) {
+    CADENZA_ASSIGN_UNDER("message.time_to_live", campaign.message.time_to_live,
+                         FromProto(proto.message().time_to_live()));
+  }
+  CADENZA_ASSIGN_OR_RETURN(campaign.revision, RevisionFromEtag(proto.etag()));
+  return campaign;
+}
+
+void ToProto(const Campaign& campaign, v1::Campaign* proto) {
+  proto->set_campaign_id(campaign.campaign_id);
+  proto->set_display_name(campaign.display_name);
+  proto->set_state(static_cast<v1::Campaign::State>(campaign.state));
+  TriggerToProto(campaign.trigger, proto->mutable_trigger());
+  proto->set_condition(campaign.condition);
+  if (campaign.cooldown != absl::ZeroDuration()) ToProto(campaign.cooldown, proto->mutable_cooldown());
+  proto->mutable_message()->set_channel(campaign.message.channel);
+  proto->mutable_message()->set_title(campaign.message.title);
+  proto->mutable_message()->set_body(campaign.message.body);
+  ToProto(campaign.message.time_to_live, proto->mutable_message()->mutable_time_to_live());
+  if (campaign.revision == 0) return;  // never stored
+  ToProto(campaign.create_time, proto->mutable_create_time());
+  ToProto(campaign.update_time, proto->mutable_update_time());
+  proto->set_etag(StrCat(campaign.revision));
+}
+
+}  // namespace cadenza
