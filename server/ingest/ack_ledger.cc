@@ -4,12 +4,13 @@
 
 namespace cadenza::ingest {
 
-bool AckLedger::Open(int64_t position) {
+bool AckLedger::Open(int64_t position, int64_t bytes) {
   if (next_.has_value() && position != *next_) return false;
   if (!next_.has_value()) acked_through_ = told_ = position - 1;
   next_ = position + 1;
-  entries_.emplace_back();
+  entries_.emplace_back().bytes = bytes;
   ++open_count_;
+  open_bytes_ += bytes;
   return true;
 }
 
@@ -19,6 +20,7 @@ void AckLedger::Settle(int64_t position, const UserKey& named, Verdict verdict) 
   if (want_user_seqs_) entry.named = named;
   entry.verdict = std::move(verdict);
   --open_count_;
+  open_bytes_ -= entry.bytes;
   Advance();
 }
 

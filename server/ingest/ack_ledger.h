@@ -29,7 +29,8 @@ class AckLedger {
   AckLedger(bool keep_applied, bool want_user_seqs) : keep_applied_(keep_applied), want_user_seqs_(want_user_seqs) {}
 
   // Opens the next position. The first may be any; each later one must be the one before plus 1 (false otherwise, and nothing happens).
-  bool Open(int64_t position);
+  // `bytes` count in open_bytes() until it is settled.
+  bool Open(int64_t position, int64_t bytes);
   // REQUIRES: position is open and was not settled.
   void Settle(int64_t position, const UserKey& named, Verdict verdict);
 
@@ -40,12 +41,14 @@ class AckLedger {
 
   // Positions opened and not settled.
   size_t open_count() const { return open_count_; }
+  int64_t open_bytes() const { return open_bytes_; }
   // What the next Open must be, if it is fixed yet.
   std::optional<int64_t> next_position() const { return next_; }
 
  private:
   struct Entry {
     bool settled = false;
+    int64_t bytes = 0;
     UserKey named;
     Verdict verdict;
   };
@@ -57,6 +60,7 @@ class AckLedger {
   int64_t acked_through_ = 0;
   int64_t told_ = 0;
   size_t open_count_ = 0;
+  int64_t open_bytes_ = 0;
   std::deque<Entry> entries_;  // from acked_through_ + 1 on
   std::vector<std::pair<int64_t, Verdict>> results_;
   absl::flat_hash_map<UserKey, int64_t> user_seqs_;

@@ -1,0 +1,25 @@
+// EventService: hands streams to EventStream, and runs SubmitEvents on the same intake.
+#ifndef CADENZA_SERVER_RPC_EVENT_SERVICE_H_
+#define CADENZA_SERVER_RPC_EVENT_SERVICE_H_
+
+#include "cadenza/v1/event_service.grpc.pb.h"
+#include "server/rpc/event_stream.h"
+
+namespace cadenza::rpc {
+
+class EventServiceImpl : public v1::EventService::CallbackService {
+ public:
+  explicit EventServiceImpl(const EventContext& context) : context_(context) {}
+
+  grpc::ServerBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse>* StreamEvents(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* SubmitEvents(grpc::CallbackServerContext* context, const v1::SubmitEventsRequest* request,
+                                         v1::SubmitEventsResponse* response) override;
+
+ private:
+  const EventContext context_;
+};
+
+}  // namespace cadenza::rpc
+
+#endif  // CADENZA_SERVER_RPC_EVENT_SERVICE_H_

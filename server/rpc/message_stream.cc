@@ -1,0 +1,176 @@
+#include "server/rpc/message_stream.h"
+
+#include <utility>
+#include <vector>
+
+#include "server/delivery/cursor.h"
+#include "server/rpc/requests.h"
+#include "server/rpc/status_map.h"
+#include "storage/base/status_macros.h"
+#include "storage/codec/wire.h"
+#include "storage/model/rejection.h"
+#include "storage/user_lookup.h"
+
+namespace cadenza::rpc {
+namespace {
+
+constexpr size_t kMessagesPerWrite = 64;
+
+absl::Status Broken(std::string_view field, std::string_view message) {
+  return Rejected(absl::StatusCode::kInvalidArgument, reasons::kInvalidField, field, message);
+}
+
+}  // namespace
+
+grpc::ServerBidiReactor<v1::SubscribeMessagesRequest, v1::SubscribeMessagesResponse>* MessageStream::Start(
+    const MessageContext& context) {
+  std::shared_ptr<MessageStream> stream(new MessageStream(context));
+  context.metrics->subscribers.Increment();
+  const bool registered = context.registry->Add(stream);
+  absl::MutexLock lock(&stream->mu_);
+  stream->self_ = stream;
+  if (!registered) stream->end_ = absl::UnavailableError("the server is shutting down; open again, elsewhere or later");
+  stream->PumpLocked();
+  return stream.get();
+}
+
+void MessageStream::OnReadDone(bool ok) {
+  absl::Status handled = absl::OkStatus();
+  if (ok && (opened_ || !request_.has_open())) {
+    handled = Broken("open", "must be the first message of a stream, and the only one");
+  } else if (ok) {
+    opened_ = true;
+    // The call context may not be used off gRPC's threads once the stream is done, so the worker holds the stream itself.
+    auto subscribe = [self = shared_from_this(), open = request_.open()] {
+      if (absl::Status status = self->Subscribe(open); !status.ok()) self->Terminate(status);
+    };
+    if (!context_.pool->Submit(std::move(subscribe))) handled = absl::UnavailableError("too many calls wait for the store");
+  }
+  absl::MutexLock lock(&mu_);
+  reading_ = false;
+  if (!ok) reads_done_ = true;
+  if (!ok && !opened_ && !end_.has_value()) end_ = Broken("open", "must be the first message of a stream");
+  if (!handled.ok() && !end_.has_value()) end_ = std::move(handled);
+  PumpLocked();
+}
+
+absl::Status MessageStream::Subscribe(const v1::SubscribeOpen& open) {
+  if (absl::Status checked = CheckWorkspace(open.workspace()); !checked.ok()) return WithFieldPrefix(checked, "open.");
+  CADENZA_ASSIGN_OR_RETURN(UserKey name, CheckUser(open.workspace(), open.user(), "open.user"));
+  CADENZA_ASSIGN_OR_RETURN(FoundUser user, LookUpUser(*context_.store, name, /*fresh=*/true));
+  CADENZA_ASSIGN_OR_RETURN(std::vector<int64_t> tops, context_.store->TopMessageSeqs({user.key}));
+
+  v1::SubscribeOpened opened;
+  opened.set_complete(true);
+  opened.set_top_message_seq(tops.front());
+  int64_t after = 0;
+  if (!open.cursor().empty()) {
+    absl::StatusOr<Cursor> cursor = ParseCursor(open.cursor());
+    if (!cursor.ok()) return Broken("open.cursor", "is not one that this service gave; leave it out to start over");
+    if (cursor->BelongsTo(user.key) && cursor->message_seq <= tops.front()) {
+      after = cursor->message_seq;
+    } else {
+      opened.set_complete(false);
+    }
+  }
+  {
+    absl::MutexLock lock(&mu_);
+    user_ = user.key;
+    tell_opened_ = std::move(opened);
+  }
+  CADENZA_ASSIGN_OR_RETURN(std::unique_ptr<Subscription> subscription,
+                           context_.hub->Subscribe(user.key, after, [weak = weak_from_this()] {
+                             if (auto stream = weak.lock()) stream->Pump();
+                           }));
+  absl::MutexLock lock(&mu_);
+  if (self_ != nullptr) subscription_ = std::move(subscription);
+  PumpLocked();
+  return absl::OkStatus();
+}
+
+void MessageStream::OnWriteDone(bool ok) {
+  absl::MutexLock lock(&mu_);
+  writing_ = false;
+  if (!ok && !end_.has_value()) end_ = absl::CancelledError("the connection is gone");
+  PumpLocked();
+}
+
+void MessageStream::OnCancel() {
+  absl::MutexLock lock(&mu_);
+  if (!end_.has_value()) end_ = absl::CancelledError("cancelled");
+  PumpLocked();
+}
+
+void MessageStream::OnDone() {
+  context_.registry->Remove(this);
+  context_.metrics->subscribers.Decrement();
+  // Both are dropped after the lock: closing a subscription waits for its `ready`, which takes the lock.
+  std::shared_ptr<MessageStream> self;
+  std::unique_ptr<Subscription> subscription;
+  absl::MutexLock lock(&mu_);
+  finished_ = true;
+  subscription = std::move(subscription_);
+  self = std::move(self_);
+}
+
+void MessageStream::Drain(absl::Time deadline) {
+  absl::MutexLock lock(&mu_);
+  tell_drain_ = deadline;
+  PumpLocked();
+}
+
+void MessageStream::Terminate(const absl::Status& status) {
+  absl::MutexLock lock(&mu_);
+  if (!end_.has_value()) end_ = status;
+  PumpLocked();
+}
+
+void MessageStream::Pump() {
+  absl::MutexLock lock(&mu_);
+  PumpLocked();
+}
+
+void MessageStream::PumpLocked() {
+  if (finished_ || self_ == nullptr) return;
+  if (!writing_) {
+    if (!end_.has_value() && NextWriteLocked()) {
+      writing_ = true;
+      StartWrite(&response_);
+    } else if (end_.has_value()) {
+      finished_ = true;
+      Finish(ToGrpc(*end_));
+      return;
+    }
+  }
+  if (!reading_ && !reads_done_) {
+    reading_ = true;
+    StartRead(&request_);
+  }
+}
+
+bool MessageStream::NextWriteLocked() {
+  if (subscription_ == nullptr) return false;
+  response_.Clear();
+  if (tell_opened_.has_value()) {
+    *response_.mutable_opened() = *std::exchange(tell_opened_, std::nullopt);
+    return true;
+  }
+  if (tell_drain_.has_value()) {
+    cadenza::ToProto(*tell_drain_, response_.mutable_drain()->mutable_deadline());
+    tell_drain_.reset();
+    return true;
+  }
+  // Asked before the last Take, so that what came before the end is still told.
+  absl::Status status = subscription_->status();
+  std::vector<Message> messages = subscription_->Take(kMessagesPerWrite);
+  for (const Message& message : messages) {
+    v1::Message* proto = response_.mutable_messages()->add_messages();
+    cadenza::ToProto(message, proto);
+    proto->set_cursor(MakeCursor(user_, message.message_seq));
+  }
+  if (!messages.empty()) return true;
+  if (!status.ok()) end_ = std::move(status);
+  return false;
+}
+
+}  // namespace cadenza::rpc

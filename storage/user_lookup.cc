@@ -1,0 +1,44 @@
+#include "storage/user_lookup.h"
+
+#include <utility>
+
+#include "storage/base/status_macros.h"
+
+namespace cadenza {
+
+// An alias leads to an anonymous user, who leads to a known one, for whom it ends.
+constexpr int kHopsMax = 8;
+
+absl::StatusOr<std::vector<FoundUser>> LookUpUsers(Store& store, const std::vector<UserKey>& names, bool fresh) {
+  std::vector<FoundUser> users;
+  std::vector<size_t> open;
+  for (const UserKey& name : names) {
+    open.push_back(users.size());
+    users.push_back({name, std::nullopt});
+  }
+  for (int hop = 0; !open.empty(); ++hop) {
+    if (hop == kHopsMax) return absl::InternalError("a name leads in a circle");
+    LoadRequest request;
+    request.fresh = fresh;
+    for (size_t i : open) request.keys.push_back(users[i].key);
+    CADENZA_ASSIGN_OR_RETURN(LoadResult result, store.Load(request));
+    std::vector<size_t> next;
+    for (size_t j = 0; j < open.size(); ++j) {
+      FoundUser& user = users[open[j]];
+      user.row = std::move(result.rows[j]);
+      if (!user.row.has_value() || user.row->merged_into.empty()) continue;
+      user.key.key = user.row->merged_into;
+      user.row.reset();
+      next.push_back(open[j]);
+    }
+    open = std::move(next);
+  }
+  return users;
+}
+
+absl::StatusOr<FoundUser> LookUpUser(Store& store, const UserKey& name, bool fresh) {
+  CADENZA_ASSIGN_OR_RETURN(std::vector<FoundUser> users, LookUpUsers(store, {name}, fresh));
+  return std::move(users.front());
+}
+
+}  // namespace cadenza
