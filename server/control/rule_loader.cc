@@ -1,0 +1,78 @@
+#include "server/control/rule_loader.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/base/log.h"
+#include "storage/base/status_macros.h"
+
+namespace cadenza {
+
+RuleLoader::RuleLoader(const Options& options, Store* store)
+    : options_(options), store_(store), current_(rules::RuleSet::Build(0, {}, nullptr, nullptr)) {}
+
+RuleLoader::~RuleLoader() { Stop(); }
+
+std::shared_ptr<const rules::RuleSet> RuleLoader::Current() const {
+  absl::MutexLock lock(&mu_);
+  return current_;
+}
+
+absl::Status RuleLoader::last_status() const {
+  absl::MutexLock lock(&mu_);
+  return last_status_;
+}
+
+absl::Status RuleLoader::LoadNow() {
+  absl::MutexLock load_lock(&load_mu_);
+  absl::Status status = Load();
+  absl::MutexLock lock(&mu_);
+  last_status_ = status;
+  return status;
+}
+
+void RuleLoader::Refresh() { LoadNow().IgnoreError(); }
+
+// The revision is read before the campaigns: they may be newer than it says, then the next look loads them again; never
+// older.
+absl::Status RuleLoader::Load() {
+  std::shared_ptr<const rules::RuleSet> previous = Current();
+  CADENZA_ASSIGN_OR_RETURN(int64_t revision, store_->RuleSetRevision());
+  if (revision == previous->revision()) return absl::OkStatus();
+  CADENZA_ASSIGN_OR_RETURN(std::vector<Campaign> campaigns,
+                           store_->ListCampaigns("", "", /*limit=*/0, /*with_archived=*/false));
+  std::vector<std::string> errors;
+  std::shared_ptr<const rules::RuleSet> next = rules::RuleSet::Build(revision, campaigns, previous.get(), &errors);
+  for (const std::string& error : errors) log::Error("an active campaign does not compile", {{"error", error}});
+  log::Info("rule set loaded", {{"revision", revision}, {"campaigns", next->size()}});
+  absl::MutexLock lock(&mu_);
+  current_ = std::move(next);
+  return absl::OkStatus();
+}
+
+void RuleLoader::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void RuleLoader::Stop() {
+  {
+    absl::MutexLock lock(&mu_);
+    stopped_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void RuleLoader::Run() {
+  while (true) {
+    {
+      absl::MutexLock lock(&mu_);
+      if (mu_.AwaitWithTimeout(absl::Condition(&stopped_), options_.poll_interval)) return;
+    }
+    if (absl::Status status = LoadNow(); !status.ok()) {
+      log::Warn("the rule set could not be followed; the last one stays in force", {{"status", status}});
+    }
+  }
+}
+
+}  // namespace cadenza

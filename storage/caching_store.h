@@ -1,0 +1,59 @@
+// A Store with a ProfileCache in front of it.
+//
+// Rows that the cache has are taken from it, before the store is asked for the events, as LoadResult demands; so a
+// stale row costs a failed fence and a second try, never a wrong decision. After a commit the cache gets what went
+// through, and loses what conflicted or may have.
+#ifndef CADENZA_STORAGE_CACHING_STORE_H_
+#define CADENZA_STORAGE_CACHING_STORE_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/profile_cache.h"
+#include "storage/store.h"
+
+namespace cadenza {
+
+// Thread-safe, if both parts are. They must outlive it.
+class CachingStore : public Store {
+ public:
+  CachingStore(Store* store, ProfileCache* cache) : store_(store), cache_(cache) {}
+
+  absl::StatusOr<LoadResult> Load(const LoadRequest& request) override;
+  absl::StatusOr<CommitResult> Commit(const CommitBatch& batch) override;
+
+  absl::StatusOr<int64_t> OpenJournal() override { return store_->OpenJournal(); }
+  absl::StatusOr<std::vector<StoredEvent>> ListEvents(const UserKey& user, int64_t after, bool descending,
+                                                      int limit) override {
+    return store_->ListEvents(user, after, descending, limit);
+  }
+  absl::StatusOr<std::vector<Message>> ListMessages(const UserKey& user, int64_t after, int limit,
+                                                    absl::Time now) override {
+    return store_->ListMessages(user, after, limit, now);
+  }
+  absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override {
+    return store_->TopMessageSeqs(users);
+  }
+  absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
+                                                      bool with_archived) override {
+    return store_->ListCampaigns(workspace, after, limit, with_archived);
+  }
+  absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override {
+    return store_->GetCampaign(workspace, campaign_id);
+  }
+  absl::Status PutCampaign(const Campaign& campaign) override { return store_->PutCampaign(campaign); }
+  absl::StatusOr<int64_t> RuleSetRevision() override { return store_->RuleSetRevision(); }
+  absl::Status CheckReady() override { return store_->CheckReady(); }
+  absl::Status Probe() override { return store_->Probe(); }
+  absl::Status Maintain() override { return store_->Maintain(); }
+  std::string Describe() override { return store_->Describe(); }
+
+ private:
+  Store* const store_;
+  ProfileCache* const cache_;
+};
+
+}  // namespace cadenza
+
+#endif  // CADENZA_STORAGE_CACHING_STORE_H_
