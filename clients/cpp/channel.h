@@ -40,11 +40,11 @@ struct ChannelOptions {
   // A gRPC target: "127.0.0.1:7233", "dns:///cadenza.example:7233", "unix:/run/cadenza.sock".
   std::string target = "127.0.0.1:7233";
   // Null: plaintext. For TLS: grpc::SslCredentials({.pem_root_certs = ...}).
-  std::shared_ptr<grpc::ChannelCredentials> credentials;
+  std::shared_ptr<grpc::ChannelCredentials> credentials = nullptr;
   // Otherwise channels of one process to one target share a connection, and its limit of streams.
   bool own_connection = false;
   // Of the connection below the streams.
-  BackoffOptions backoff;
+  BackoffOptions backoff = {};
 };
 
 // Connects lazily. A dead peer is noticed within a minute (keepalive) while a call is open.

@@ -247,6 +247,10 @@ std::shared_ptr<Producer::Batch> Producer::NextBatch() {
   } else {
     int max_inputs = options_.max_batch_inputs;
     size_t max_bytes = options_.max_batch_bytes;
+    if (state_.limits.max_inflight_inputs() > 0) {
+      const int64_t free = state_.limits.max_inflight_inputs() - (state_.written_through - acked_through_);
+      max_inputs = static_cast<int>(std::clamp<int64_t>(free, 1, max_inputs));
+    }
     if (state_.limits.max_batch_inputs() > 0) max_inputs = std::min(max_inputs, state_.limits.max_batch_inputs());
     if (state_.limits.max_batch_bytes() > 0) {
       max_bytes = std::min(max_bytes, static_cast<size_t>(state_.limits.max_batch_bytes()));

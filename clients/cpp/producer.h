@@ -29,8 +29,8 @@
 namespace cadenza::client {
 
 struct ProducerOptions {
-  ChannelOptions channel;
-  std::string workspace;
+  ChannelOptions channel = {};
+  std::string workspace = {};
   v1::StreamOpen::Mode mode = v1::StreamOpen::MODE_LIVE;
 
   // What may wait for its ack: Send blocks beyond either. One input is always let in, however large.
@@ -40,7 +40,7 @@ struct ProducerOptions {
   int max_batch_inputs = 500;
   size_t max_batch_bytes = 1 << 20;
 
-  BackoffOptions backoff;
+  BackoffOptions backoff = {};
   // How long a new stream may take to answer `opened` before it is given up.
   absl::Duration open_timeout = absl::Seconds(10);
 
@@ -49,9 +49,9 @@ struct ProducerOptions {
 
   // For each input that was a duplicate or was rejected, once it is known, before Flush returns. The references live
   // during the call.
-  std::function<void(const v1::Input& input, const v1::InputResult& result)> on_result;
+  std::function<void(const v1::Input& input, const v1::InputResult& result)> on_result = nullptr;
   // For each ack, after its results. If set, the acks carry user_seqs.
-  std::function<void(const v1::Ack& ack)> on_ack;
+  std::function<void(const v1::Ack& ack)> on_ack = nullptr;
 };
 
 struct ProducerStats {

@@ -22,12 +22,12 @@
 namespace cadenza::client {
 
 struct SubscriberOptions {
-  ChannelOptions channel;
-  std::string workspace;
-  v1::UserRef user;
+  ChannelOptions channel = {};
+  std::string workspace = {};
+  v1::UserRef user = {};
   // Of the last message dealt with, from Subscriber::cursor() or Message.cursor. Empty: from the oldest message kept.
-  std::string cursor;
-  BackoffOptions backoff;
+  std::string cursor = {};
+  BackoffOptions backoff = {};
 
   // Both run on the subscriber's thread, one at a time. They may block (the server then waits) and may call
   // RequestStop, cursor and stats.
@@ -35,10 +35,10 @@ struct SubscriberOptions {
   // Required. For each message, in the order of message_seq; its cursor counts as dealt with when the call returns. A
   // message comes once as long as the subscriber lives; after the user was merged into another, the other's messages
   // come from the oldest kept, those already seen among them (the message_id tells).
-  std::function<void(const v1::Message& message)> on_message;
+  std::function<void(const v1::Message& message)> on_message = nullptr;
   // For each stream that was opened: whether messages after the cursor are gone for good, and the highest message_seq
   // at that moment.
-  std::function<void(const v1::SubscribeOpened& opened)> on_opened;
+  std::function<void(const v1::SubscribeOpened& opened)> on_opened = nullptr;
 };
 
 struct SubscriberStats {
