@@ -1,5 +1,5 @@
-// CEL, the Common Expression Language (cel.dev, github.com/google/cel-spec): compiled once against an environment, evaluated many times under a
-// cost limit. Usable alone: knows nothing of profiles or campaigns.
+// CEL, the Common Expression Language (cel.dev, github.com/google/cel-spec): compiled once against an environment,
+// evaluated many times under a cost limit. Usable alone: knows nothing of profiles or campaigns.
 //
 //   Env env;
 //   env.AddVariable("x", Type::Int());
@@ -7,7 +7,8 @@
 //   MapActivation activation; activation.Set("x", Value::Int(4));
 //   Result result = (*program)->Evaluate(activation);
 //
-// Internally: lexer -> parser (ast, macros expanded) -> checker (types; overloads resolved) -> program (a tree of nodes).
+// Internally: lexer -> parser (ast, macros expanded) -> checker (types; overloads resolved) -> program (a tree of
+// nodes).
 #ifndef CADENZA_SERVER_RULES_CEL_CEL_H_
 #define CADENZA_SERVER_RULES_CEL_CEL_H_
 
@@ -15,11 +16,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -30,15 +31,31 @@ namespace cadenza::cel {
 // Counted, not timed, so that an evaluation is repeatable.
 struct Limits {
   size_t expression_bytes = 4096;
-  int depth = 32;                    // nesting of the expression
-  int64_t cost = 100'000;            // nodes evaluated, elements visited, and bytes copied / 16
+  int depth = 32;          // nesting of the expression; a chain of operators ("a + b + c") may be eight times as long
+  int64_t cost = 100'000;  // nodes evaluated, elements visited, and bytes copied / 16
   size_t regex_program_bytes = 1 << 20;  // RE2's max_mem
 };
 
 // The type of an expression, as the checker knows it. A plain value.
 class Type {
  public:
-  enum class Kind : uint8_t { kDyn, kNull, kBool, kInt, kUint, kDouble, kString, kBytes, kTimestamp, kDuration, kList, kMap, kType, kObject };
+  enum class Kind : uint8_t {
+    kDyn,
+    kNull,
+    kBool,
+    kInt,
+    kUint,
+    kDouble,
+    kString,
+    kBytes,
+    kTimestamp,
+    kDuration,
+    kList,
+    kMap,
+    kType,
+    kObject,
+    kParam
+  };
   static Type Dyn() { return Type(Kind::kDyn); }
   static Type Null() { return Type(Kind::kNull); }
   static Type Bool() { return Type(Kind::kBool); }
@@ -54,8 +71,11 @@ class Type {
   static Type Map(Type key, Type value);
   // An object whose fields were declared with Env::AddObject.
   static Type Object(std::string name);
+  // A type parameter of an overload: every place of the same name takes the same type. list(A), A -> bool.
+  static Type Param(std::string name);
 
   Kind kind() const { return kind_; }
+  // Of a kObject or a kParam.
   const std::string& object_name() const { return name_; }
   // kList: [element]; kMap: [key, value].
   const std::vector<Type>& parameters() const { return parameters_; }
@@ -69,7 +89,8 @@ class Type {
   std::vector<Type> parameters_;
 };
 
-// A function of the caller's. `args` of a member function begin with the receiver. Returning Value::Error is an evaluation error. Must be pure and thread-safe.
+// A function of the caller's. `args` of a member function begin with the receiver. Returning Value::Error is an
+// evaluation error. Must be pure and thread-safe.
 using Function = std::function<Value(absl::Span<const Value> args)>;
 
 // What an expression may name. Build it once, then share it: const use is thread-safe.
@@ -82,9 +103,16 @@ class Env {
     Function function;
   };
 
+  // Names are resolved in this namespace first: in container "a.b", x means a.b.x, else a.x, else x. ".x" is always x.
+  void SetContainer(std::string container) { container_ = std::move(container); }
+  const std::string& container() const { return container_; }
+  // A name may be qualified: "a.b".
   void AddVariable(std::string name, Type type) { variables_.insert_or_assign(std::move(name), std::move(type)); }
   // An object type: selecting a field that is not listed is a compile error. Its values are maps (value.h).
-  void AddObject(std::string name, std::map<std::string, Type> fields) { objects_.insert_or_assign(std::move(name), std::move(fields)); }
+  void AddObject(std::string name, std::map<std::string, Type> fields) {
+    objects_.insert_or_assign(std::move(name), std::move(fields));
+  }
+  // May add to the overloads of a standard function; where both could take the values, this one is called.
   void AddFunction(std::string name, Overload overload) { functions_[std::move(name)].push_back(std::move(overload)); }
 
   const Type* FindVariable(std::string_view name) const;
@@ -92,9 +120,10 @@ class Env {
   const std::vector<Overload>* FindFunctions(std::string_view name) const;
 
  private:
-  absl::flat_hash_map<std::string, Type> variables_;
-  absl::flat_hash_map<std::string, std::map<std::string, Type>> objects_;
-  absl::flat_hash_map<std::string, std::vector<Overload>> functions_;
+  std::string container_;
+  std::map<std::string, Type, std::less<>> variables_;
+  std::map<std::string, std::map<std::string, Type>, std::less<>> objects_;
+  std::map<std::string, std::vector<Overload>, std::less<>> functions_;
 };
 
 // The values of the variables for one evaluation. Called only during Evaluate, on its thread.
@@ -111,20 +140,28 @@ class MapActivation : public Activation {
   std::optional<Value> Find(std::string_view name) const override;
 
  private:
-  absl::flat_hash_map<std::string, Value> values_;
+  std::map<std::string, Value, std::less<>> values_;
 };
 
 // Immutable: Evaluate is safe from any thread.
 class Program {
  public:
   virtual ~Program() = default;
-  // The value; or INVALID_ARGUMENT with the text of the expression's own error ("no such key: total"), RESOURCE_EXHAUSTED over the cost limit.
+  // The value; or INVALID_ARGUMENT with the text of the expression's own error ("no such key: total"),
+  // RESOURCE_EXHAUSTED over the cost limit.
   virtual absl::StatusOr<Value> Evaluate(const Activation& activation) const = 0;
   virtual const Type& result_type() const = 0;
 };
 
-// Parses, checks, plans. INVALID_ARGUMENT: "line L, column C: what is wrong", RESOURCE_EXHAUSTED: over a limit. `env` need not outlive the program.
-absl::StatusOr<std::shared_ptr<const Program>> Compile(std::string_view expression, const Env& env, const Limits& limits = {});
+// Parses, checks, plans. INVALID_ARGUMENT: "line L, column C: what is wrong", RESOURCE_EXHAUSTED: over a limit. `env`
+// need not outlive the program.
+absl::StatusOr<std::shared_ptr<const Program>> Compile(std::string_view expression, const Env& env,
+                                                       const Limits& limits = {});
+
+// As Compile, without the type checker (CEL's "parse only"): a wrong type or an unknown name becomes an error of the
+// evaluation, which && and || may absorb.
+absl::StatusOr<std::shared_ptr<const Program>> CompileUnchecked(std::string_view expression, const Env& env,
+                                                                const Limits& limits = {});
 
 }  // namespace cadenza::cel
 

@@ -31,7 +31,8 @@ class ListInterface {
   virtual Value at(size_t index) const = 0;
 };
 
-// A map, or an object with fields ("event", "user"): an object is a map with string keys whose type the environment declares.
+// A map, or an object with fields ("event", "user"): an object is a map with string keys whose type the environment
+// declares.
 class MapInterface {
  public:
   virtual ~MapInterface() = default;
@@ -49,8 +50,23 @@ struct TypeName {
 
 class Value {
  public:
-  // kError is how a failed sub-expression travels (CEL's && and || may still absorb it); it is never the result of an OK evaluation.
-  enum class Kind : uint8_t { kNull, kBool, kInt, kUint, kDouble, kString, kBytes, kTimestamp, kDuration, kList, kMap, kType, kError };
+  // kError is how a failed sub-expression travels (CEL's && and || may still absorb it); it is never the result of an
+  // OK evaluation.
+  enum class Kind : uint8_t {
+    kNull,
+    kBool,
+    kInt,
+    kUint,
+    kDouble,
+    kString,
+    kBytes,
+    kTimestamp,
+    kDuration,
+    kList,
+    kMap,
+    kType,
+    kError
+  };
   struct Bytes {
     std::string bytes;
     friend bool operator==(const Bytes&, const Bytes&) = default;
@@ -66,15 +82,23 @@ class Value {
   static Value Uint(uint64_t v) { return Value(Rep(v)); }
   static Value Double(double v) { return Value(Rep(v)); }
   static Value String(std::string v) { return Value(Rep(std::make_shared<const std::string>(std::move(v)))); }
+  // Shares a string that another object holds (an aliasing pointer to it) instead of copying it.
+  static Value SharedString(std::shared_ptr<const std::string> v) { return Value(Rep(std::move(v))); }
   static Value MakeBytes(std::string v) { return Value(Rep(std::make_shared<const Bytes>(Bytes{std::move(v)}))); }
   static Value Timestamp(absl::Time v) { return Value(Rep(v)); }
   static Value Duration(absl::Duration v) { return Value(Rep(v)); }
   static Value List(std::shared_ptr<const ListInterface> v) { return Value(Rep(std::move(v))); }
   static Value List(std::vector<Value> v);
   static Value Map(std::shared_ptr<const MapInterface> v) { return Value(Rep(std::move(v))); }
-  static Value Map(std::vector<std::pair<Value, Value>> v);  // keys distinct
-  static Value Type(std::string name) { return Value(Rep(std::make_shared<const TypeName>(TypeName{std::move(name)}))); }
-  static Value Error(std::string text) { return Value(Rep(std::make_shared<const ErrorText>(ErrorText{std::move(text)}))); }
+  // REQUIRES: distinct keys of kinds bool, int, uint, string (int 1 and uint 1 are the same key). MakeMap of
+  // containers.h checks.
+  static Value Map(std::vector<std::pair<Value, Value>> v);
+  static Value Type(std::string name) {
+    return Value(Rep(std::make_shared<const TypeName>(TypeName{std::move(name)})));
+  }
+  static Value Error(std::string text) {
+    return Value(Rep(std::make_shared<const ErrorText>(ErrorText{std::move(text)})));
+  }
   // A model value, read in place (lists and maps are shared, not copied).
   static Value Of(const cadenza::Value& v);
 
@@ -94,18 +118,24 @@ class Value {
   const std::string& type_value() const { return std::get<std::shared_ptr<const TypeName>>(rep_)->name; }
   const std::string& error_text() const { return std::get<std::shared_ptr<const ErrorText>>(rep_)->text; }
 
-  // CEL's ==, which never fails: numbers compare across types by value, values of other kinds that differ are unequal. NaN is unequal to all.
+  // CEL's ==, which never fails: numbers compare across types by value (an integer and a double as doubles), values of
+  // other kinds that differ are unequal. NaN is unequal to all. Unbounded; an evaluation uses the counted one of
+  // compare.h.
   static bool Equal(const Value& a, const Value& b);
   // For people and for GateVerdict: as a CEL literal where there is one, cut at about 200 bytes.
   std::string DebugString() const;
 
  private:
-  using Rep = std::variant<std::monostate, bool, int64_t, uint64_t, double, std::shared_ptr<const std::string>, std::shared_ptr<const Bytes>,
-                           absl::Time, absl::Duration, std::shared_ptr<const ListInterface>, std::shared_ptr<const MapInterface>,
+  using Rep = std::variant<std::monostate, bool, int64_t, uint64_t, double, std::shared_ptr<const std::string>,
+                           std::shared_ptr<const Bytes>, absl::Time, absl::Duration,
+                           std::shared_ptr<const ListInterface>, std::shared_ptr<const MapInterface>,
                            std::shared_ptr<const TypeName>, std::shared_ptr<const ErrorText>>;
   explicit Value(Rep rep) : rep_(std::move(rep)) {}
   Rep rep_;
 };
+
+// "int", "string", "google.protobuf.Timestamp": what type() answers; "error" for an error.
+std::string_view KindName(Value::Kind kind);
 
 }  // namespace cadenza::cel
 

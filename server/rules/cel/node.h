@@ -1,0 +1,69 @@
+// The evaluable form of an expression: a tree of nodes, immutable and shared by all evaluations.
+#ifndef CADENZA_SERVER_RULES_CEL_NODE_H_
+#define CADENZA_SERVER_RULES_CEL_NODE_H_
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "server/rules/cel/ast.h"
+#include "server/rules/cel/functions.h"
+#include "server/rules/cel/regex.h"
+
+namespace cadenza::cel {
+
+// One evaluation: what changes while nodes are evaluated. Of one thread.
+struct Frame {
+  const Activation* activation;  // null while folding constants
+  CallContext context;
+  absl::InlinedVector<std::optional<Value>, 8> variables;  // by VariableNode's index, once found
+  absl::InlinedVector<Value, 4> locals;                    // by slot
+};
+
+class Node {
+ public:
+  virtual ~Node() = default;
+  // Charges for itself. An error is a value (Value::kError); after the budget's end it is always CostExceeded.
+  Value Evaluate(Frame& frame) const {
+    if (!frame.context.cost.Charge(1)) return CostExceeded();
+    return Do(frame);
+  }
+  // The value, if it is always the same and no error.
+  virtual const Value* constant() const { return nullptr; }
+
+ private:
+  virtual Value Do(Frame& frame) const = 0;
+};
+
+using NodePtr = std::unique_ptr<const Node>;
+
+NodePtr MakeConstant(Value value);
+NodePtr MakeProblem(std::string text);
+// `index` is the variable's place in Frame::variables.
+NodePtr MakeVariable(std::string name, size_t index);
+NodePtr MakeLocal(size_t slot);
+// test_only: whether the field is there.
+NodePtr MakeSelect(NodePtr operand, std::string field, bool test_only);
+// && (decisive: false) and || (decisive: true), in order: ends at the first decisive operand, however many errors came
+// before.
+NodePtr MakeLogic(std::vector<NodePtr> operands, bool decisive);
+NodePtr MakeConditional(NodePtr condition, NodePtr yes, NodePtr no);
+NodePtr MakeListLiteral(std::vector<NodePtr> elements);
+// Key, value, key, value ...
+NodePtr MakeMapLiteral(std::vector<NodePtr> entries);
+
+// `standard` may be null, or `overloads` empty, not both.
+NodePtr MakeCall(const StandardFunction* standard, std::vector<Env::Overload> overloads, std::string name,
+                 std::vector<NodePtr> args);
+NodePtr MakeConstantMatch(NodePtr text, std::unique_ptr<const re2::RE2> regex);
+
+// all() (decisive: false) and exists() (decisive: true).
+NodePtr MakeQuantifier(NodePtr range, size_t slot, NodePtr predicate, bool decisive);
+NodePtr MakeExistsOne(NodePtr range, size_t slot, NodePtr predicate);
+// `predicate` or `transform` may be null: every element, or the element itself.
+NodePtr MakeTransform(NodePtr range, size_t slot, NodePtr predicate, NodePtr transform);
+
+}  // namespace cadenza::cel
+
+#endif  // CADENZA_SERVER_RULES_CEL_NODE_H_

@@ -1,0 +1,30 @@
+// Which types fit which: gradual typing, where dyn fits everything and is checked when evaluated.
+#ifndef CADENZA_SERVER_RULES_CEL_OVERLOAD_H_
+#define CADENZA_SERVER_RULES_CEL_OVERLOAD_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "server/rules/cel/cel.h"
+#include "server/rules/cel/value.h"
+
+namespace cadenza::cel {
+
+// The type of a value that may be of either, if there is one: dyn if one is dyn, the other if one is null and the other
+// may be (a timestamp, a duration, an object).
+std::optional<Type> Unify(const Type& a, const Type& b);
+
+// The result of a function with these arguments; nothing if they do not fit. A parameter that no argument says anything
+// of is dyn.
+std::optional<Type> MatchSignature(const std::vector<Type>& parameters, const Type& result,
+                                   const std::vector<Type>& arguments);
+
+// Whether the values, by their kinds, may be arguments of these types.
+bool Accepts(const std::vector<Type>& parameters, absl::Span<const Value> arguments);
+
+}  // namespace cadenza::cel
+
+#endif  // CADENZA_SERVER_RULES_CEL_OVERLOAD_H_

@@ -1,0 +1,145 @@
+#include "server/rules/cel/planner.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "server/rules/cel/lexer.h"
+
+namespace cadenza::cel {
+namespace {
+
+using Kind = Expr::Kind;
+
+bool AllConstant(const std::vector<NodePtr>& nodes) {
+  for (const NodePtr& node : nodes) {
+    if (node->constant() == nullptr) return false;
+  }
+  return true;
+}
+
+class Planner {
+ public:
+  Planner(std::string_view source, const Limits& limits)
+      : source_(source),
+        limits_(limits),
+        folding_{nullptr, {CostMeter(limits.cost), limits.regex_program_bytes}, {}, {}} {}
+
+  absl::StatusOr<Plan> Run(const Expr& tree) {
+    Plan plan;
+    plan.root = Make(tree);
+    plan.variables = variables_.size();
+    if (!status_.ok()) return status_;
+    return plan;
+  }
+
+ private:
+  NodePtr Make(const Expr& e);
+  NodePtr MakeIdent(const Expr& e);
+  NodePtr MakeFunction(const Expr& e);
+  NodePtr MakeMatch(const Expr& e, std::vector<NodePtr> args);
+  NodePtr MakeComprehension(const Expr& e);
+
+  std::vector<NodePtr> MakeArgs(const Expr& e) {
+    std::vector<NodePtr> nodes;
+    for (const ExprPtr& arg : e.args) nodes.push_back(Make(*arg));
+    return nodes;
+  }
+
+  // Its value, if that is no error (an error must stay where && and || can absorb it).
+  NodePtr Fold(NodePtr node) {
+    Value value = node->Evaluate(folding_);
+    return value.is_error() ? std::move(node) : MakeConstant(std::move(value));
+  }
+
+  const std::string_view source_;
+  const Limits& limits_;
+  Frame folding_;
+  std::map<std::string, size_t> variables_;
+  absl::Status status_;
+};
+
+NodePtr Planner::Make(const Expr& e) {
+  if (!e.problem.empty()) return MakeProblem(e.problem);
+  switch (e.kind) {
+    case Kind::kLiteral:
+      return MakeConstant(e.literal);
+    case Kind::kIdent:
+      return MakeIdent(e);
+    case Kind::kSelect:
+      return MakeSelect(Make(*e.args[0]), e.name, e.test_only);
+    case Kind::kCall:
+      return MakeFunction(e);
+    case Kind::kAnd:
+    case Kind::kOr:
+      return MakeLogic(MakeArgs(e), e.kind == Kind::kOr);
+    case Kind::kConditional:
+      return MakeConditional(Make(*e.args[0]), Make(*e.args[1]), Make(*e.args[2]));
+    case Kind::kList:
+    case Kind::kMap: {
+      std::vector<NodePtr> items = MakeArgs(e);
+      const bool constant = AllConstant(items);
+      NodePtr node = e.kind == Kind::kList ? MakeListLiteral(std::move(items)) : MakeMapLiteral(std::move(items));
+      return constant ? Fold(std::move(node)) : std::move(node);
+    }
+    case Kind::kComprehension:
+      return MakeComprehension(e);
+  }
+  return MakeProblem("internal error: unknown kind of expression");
+}
+
+NodePtr Planner::MakeIdent(const Expr& e) {
+  if (e.slot >= 0) return MakeLocal(static_cast<size_t>(e.slot));
+  const auto [found, fresh] = variables_.emplace(e.name, variables_.size());
+  return MakeVariable(e.name, found->second);
+}
+
+NodePtr Planner::MakeFunction(const Expr& e) {
+  std::vector<NodePtr> args = MakeArgs(e);
+  std::vector<Env::Overload> overloads;
+  for (const Env::Overload* overload : e.overloads) overloads.push_back(*overload);
+  const bool standard_only = overloads.empty();
+  if (standard_only && e.standard->name == "matches" && args[1]->constant() != nullptr &&
+      args[1]->constant()->kind() == Value::Kind::kString) {
+    return MakeMatch(e, std::move(args));
+  }
+  const bool constant = standard_only && AllConstant(args);
+  NodePtr node = MakeCall(e.standard, std::move(overloads), e.name, std::move(args));
+  return constant ? Fold(std::move(node)) : std::move(node);
+}
+
+NodePtr Planner::MakeMatch(const Expr& e, std::vector<NodePtr> args) {
+  auto regex = CompileRegex(args[1]->constant()->string_value(), limits_.regex_program_bytes);
+  if (!regex.ok()) {
+    if (status_.ok()) status_ = ErrorAt(source_, e.offset, std::string(regex.status().message()));
+    return MakeProblem(std::string(regex.status().message()));
+  }
+  return MakeConstantMatch(std::move(args[0]), *std::move(regex));
+}
+
+NodePtr Planner::MakeComprehension(const Expr& e) {
+  const auto slot = static_cast<size_t>(e.slot);
+  NodePtr range = Make(*e.args[0]);
+  NodePtr body = Make(*e.args[1]);
+  switch (e.macro) {
+    case Macro::kAll:
+    case Macro::kExists:
+      return MakeQuantifier(std::move(range), slot, std::move(body), e.macro == Macro::kExists);
+    case Macro::kExistsOne:
+      return MakeExistsOne(std::move(range), slot, std::move(body));
+    case Macro::kFilter:
+      return MakeTransform(std::move(range), slot, std::move(body), nullptr);
+    case Macro::kMap:
+      if (e.args.size() == 2) return MakeTransform(std::move(range), slot, nullptr, std::move(body));
+      return MakeTransform(std::move(range), slot, std::move(body), Make(*e.args[2]));
+  }
+  return MakeProblem("internal error: unknown macro");
+}
+
+}  // namespace
+
+absl::StatusOr<Plan> MakePlan(std::string_view expression, const Expr& tree, const Limits& limits) {
+  return Planner(expression, limits).Run(tree);
+}
+
+}  // namespace cadenza::cel
