@@ -22,6 +22,7 @@ absl::StatusOr<LoadResult> CachingStore::Load(const LoadRequest& request) {
   if (!rest.keys.empty() || !rest.events.empty()) {
     CADENZA_ASSIGN_OR_RETURN(result, store_->Load(rest));
   }
+  result.cached_rows = request.keys.size() - positions.size();
   std::vector<std::pair<UserKey, ProfileRow>> found;
   std::vector<UserKey> absent;
   for (size_t i = 0; i < positions.size(); ++i) {

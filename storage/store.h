@@ -66,6 +66,7 @@ struct LoadRequest {
 struct LoadResult {
   std::vector<std::optional<ProfileRow>> rows;
   std::vector<std::optional<SeenEvent>> events;
+  size_t cached_rows = 0;  // how many of `rows` a cache gave; for metrics
 };
 
 // A row to insert (expected_version 0) or update (WHERE version = expected_version).

@@ -33,13 +33,14 @@ absl::StatusOr<Preview> Previewer::Run(const Campaign& campaign, Input input) co
 
   CADENZA_ASSIGN_OR_RETURN(Profile profile, ReadProfile(*store_, input.user));
   apply::Applied applied;
-  absl::Status status = apply::ApplyInput(input, {options_.session_gap}, &profile, &applied);
+  const absl::Duration gap = options_.session_gap(input.user.workspace);
+  absl::Status status = apply::ApplyInput(input, {gap}, &profile, &applied);
   if (!status.ok()) return WithFieldPrefix(status, "input.");
 
   Preview preview;
   rules::Occurrence occurrence{&input, &profile, applied};
   preview.message =
-      rules::Consider(**compiled, occurrence, rules::Options{options_.session_gap}, &preview.gates, nullptr);
+      rules::Consider(**compiled, occurrence, rules::Options{gap}, &preview.gates, nullptr);
   return preview;
 }
 

@@ -2,8 +2,11 @@
 #ifndef CADENZA_SERVER_CONTROL_PREVIEW_H_
 #define CADENZA_SERVER_CONTROL_PREVIEW_H_
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -26,11 +29,12 @@ struct Preview {
 class Previewer {
  public:
   struct Options {
-    absl::Duration session_gap;  // of the lanes
+    // Of a workspace, as the lanes have it.
+    std::function<absl::Duration(std::string_view workspace)> session_gap;
   };
 
   // `store` and `clock` must outlive it.
-  Previewer(const Options& options, Store* store, Clock* clock) : options_(options), store_(store), clock_(clock) {}
+  Previewer(Options options, Store* store, Clock* clock) : options_(std::move(options)), store_(store), clock_(clock) {}
 
   // `campaign` need not be stored, nor active. `input` is validated; its receive_time, its clock, and its time if it is
   // InfinitePast, are filled here.

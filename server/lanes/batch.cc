@@ -114,6 +114,8 @@ absl::Status BatchRunner::Load(std::vector<WorkItem>& items) {
   }
   fresh_load_ = request.fresh;
   CADENZA_ASSIGN_OR_RETURN(LoadResult result, context_.store->Load(request));
+  context_.metrics->loads_redis.Increment(static_cast<double>(result.cached_rows));
+  context_.metrics->loads_store.Increment(static_cast<double>(request.keys.size() - result.cached_rows));
   for (size_t i = 0; i < request.keys.size(); ++i) {
     CADENZA_RETURN_IF_ERROR(KeepRow(request.keys[i], result.rows[i]));
   }
@@ -279,9 +281,9 @@ absl::StatusOr<CommitResult> BatchRunner::Commit() {
   Metrics& metrics = *context_.metrics;
   metrics.commit_seconds.Observe(absl::ToDoubleSeconds(context_.clock->Now() - start));
   if (result.ok()) {
+    // The journal's number is used by a commit in which something went through.
     const auto& conflicted = result->conflicted;
-    const bool nothing = commit_.all_or_nothing && std::find(conflicted.begin(), conflicted.end(), true) != conflicted.end();
-    if (!nothing) ++journal_seq_;
+    if (std::find(conflicted.begin(), conflicted.end(), false) != conflicted.end()) ++journal_seq_;
     metrics.commits_ok.Increment();
     metrics.batch_inputs.Observe(static_cast<double>(commit_.events.size()));
   }

@@ -42,7 +42,7 @@ absl::Status MessageServiceImpl::DoList(const v1::ListMessagesRequest& request, 
     }
     v1::Message* proto = response->add_messages();
     cadenza::ToProto(message, proto);
-    proto->set_cursor(MakeCursor(user.key, message.message_seq));
+    proto->set_cursor(FormatCursor(user.key, message.message_seq));
   }
   return absl::OkStatus();
 }

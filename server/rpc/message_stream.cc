@@ -14,7 +14,7 @@
 namespace cadenza::rpc {
 namespace {
 
-constexpr size_t kMessagesPerWrite = 64;
+constexpr size_t kMessagesPerWrite = 16;  // at most 2 MiB: clients take 4 MiB by default
 
 absl::Status Broken(std::string_view field, std::string_view message) {
   return Rejected(absl::StatusCode::kInvalidArgument, reasons::kInvalidField, field, message);
@@ -65,9 +65,9 @@ absl::Status MessageStream::Subscribe(const v1::SubscribeOpen& open) {
   opened.set_top_message_seq(tops.front());
   int64_t after = 0;
   if (!open.cursor().empty()) {
-    absl::StatusOr<Cursor> cursor = ParseCursor(open.cursor());
+    absl::StatusOr<Cursor> cursor = ParseCursor(user.key, open.cursor());
     if (!cursor.ok()) return Broken("open.cursor", "is not one that this service gave; leave it out to start over");
-    if (cursor->BelongsTo(user.key) && cursor->message_seq <= tops.front()) {
+    if (cursor->same_user && cursor->message_seq <= tops.front()) {
       after = cursor->message_seq;
     } else {
       opened.set_complete(false);
@@ -166,7 +166,7 @@ bool MessageStream::NextWriteLocked() {
   for (const Message& message : messages) {
     v1::Message* proto = response_.mutable_messages()->add_messages();
     cadenza::ToProto(message, proto);
-    proto->set_cursor(MakeCursor(user_, message.message_seq));
+    proto->set_cursor(FormatCursor(user_, message.message_seq));
   }
   if (!messages.empty()) return true;
   if (!status.ok()) end_ = std::move(status);

@@ -1,0 +1,239 @@
+#include "server/app.h"
+
+#include <prometheus/exposer.h>
+#include <unistd.h>
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "server/control/campaign_admin.h"
+#include "server/control/preview.h"
+#include "server/control/rule_loader.h"
+#include "server/delivery/hub.h"
+#include "server/health_monitor.h"
+#include "server/lanes/lane_set.h"
+#include "server/message_fanout.h"
+#include "server/rpc/campaign_service.h"
+#include "server/rpc/event_service.h"
+#include "server/rpc/message_service.h"
+#include "server/rpc/profile_service.h"
+#include "server/rpc/server_runtime.h"
+#include "storage/base/clock.h"
+#include "storage/base/log.h"
+#include "storage/base/metrics.h"
+#include "storage/base/status_macros.h"
+#include "storage/caching_store.h"
+#include "storage/memory/memory_store.h"
+#include "storage/postgres/postgres_store.h"
+#include "storage/redis/redis_message_hints.h"
+#include "storage/redis/redis_profile_cache.h"
+
+namespace cadenza {
+namespace {
+
+constexpr int kWorkers = 4;
+constexpr size_t kWorkerQueue = 1000;
+constexpr absl::Duration kStartRetry = absl::Milliseconds(500);
+
+std::string ProcessName() {
+  char host[256] = "host";
+  gethostname(host, sizeof(host) - 1);
+  return StrCat("cadenza-", host, "-", getpid(), "-", NewUuidV7(absl::Now()).substr(24));
+}
+
+lanes::Options LaneOptions(const Config& config) {
+  lanes::Options options;
+  options.lanes = config.lanes;
+  options.batch_inputs_max = config.batch_inputs;
+  options.hot.users_max = static_cast<size_t>(config.hot_profiles / config.lanes);
+  options.hot.bytes_max = static_cast<size_t>(config.hot_profile_bytes / config.lanes);
+  options.session_gap = config.session_gap;
+  options.session_gaps = config.session_gaps;
+  return options;
+}
+
+class TheApp : public App {
+ public:
+  explicit TheApp(const Config& config) : config_(config), lane_options_(LaneOptions(config)) {}
+  ~TheApp() override { Shutdown(); }
+
+  absl::Status Build(const std::function<bool()>& cancelled) {
+    CADENZA_RETURN_IF_ERROR(OpenStore());
+    CADENZA_RETURN_IF_ERROR(AwaitStore(cancelled));
+    rule_loader_ = std::make_unique<RuleLoader>(RuleLoader::Options(), store_);
+    CADENZA_RETURN_IF_ERROR(rule_loader_->LoadNow());
+    rule_loader_->Start();
+    BuildEngine();
+    BuildServices();
+    CADENZA_RETURN_IF_ERROR(Listen());
+    return absl::OkStatus();
+  }
+
+  std::string Describe() const override {
+    std::string line = StrCat("cadenza-server listening on ", Address());
+    if (!config_.metrics_listen.empty()) StrAppend(&line, ", metrics on ", config_.metrics_listen);
+    StrAppend(&line, ", store ", store_->Describe(), cache_ != nullptr ? " behind redis" : "");
+    return line;
+  }
+
+  void Shutdown() override {
+    if (std::exchange(shut_down_, true)) return;
+    if (health_ != nullptr) health_->Stop();
+    if (runtime_ != nullptr) runtime_->Shutdown(&registry_, config_.drain);
+    if (pool_ != nullptr) pool_->Stop();
+    if (lanes_ != nullptr) lanes_->Stop();
+    if (hub_ != nullptr) hub_->Stop();
+    if (rule_loader_ != nullptr) rule_loader_->Stop();
+  }
+
+ private:
+  absl::Status OpenStore() {
+    if (config_.store == "memory") {
+      durable_store_ = std::make_unique<MemoryStore>();
+      store_ = durable_store_.get();
+      return absl::OkStatus();
+    }
+    durable_store_ = postgres::MakePostgresStore(
+        {.connection_string = config_.database,
+         .pool_size = config_.database_connections,
+         .deadline = config_.database_deadline,
+         .event_retention_days = config_.event_retention_days,
+         .allow_unsafe_durability = config_.unsafe_allow_non_durable_database,
+         .process_name = ProcessName()});
+    store_ = durable_store_.get();
+    if (config_.redis.empty()) return absl::OkStatus();
+    CADENZA_ASSIGN_OR_RETURN(redis_address_, redis::Address::Parse(config_.redis));
+    redis::RedisProfileCache::Options options;
+    options.client.address = redis_address_;
+    cache_ = std::make_unique<redis::RedisProfileCache>(options);
+    caching_store_ = std::make_unique<CachingStore>(durable_store_.get(), cache_.get());
+    store_ = caching_store_.get();
+    return absl::OkStatus();
+  }
+
+  absl::Status AwaitStore(const std::function<bool()>& cancelled) {
+    while (true) {
+      absl::Status ready = store_->CheckReady();
+      if (ready.ok()) ready = store_->Maintain();
+      if (ready.ok() || ready.code() == absl::StatusCode::kFailedPrecondition) return ready;
+      if (cancelled()) return absl::CancelledError("stopped while waiting for the store");
+      log::Warn("waiting for the store", {{"status", ready}});
+      absl::SleepFor(kStartRetry);
+    }
+  }
+
+  void BuildEngine() {
+    hub_ = Hub::Create(Hub::Options(), store_, &Clock::System());
+    if (cache_ != nullptr) {
+      redis::RedisMessageHints::Options options;
+      options.address = redis_address_;
+      hints_ = std::make_unique<redis::RedisMessageHints>(
+          options, [this](const std::vector<UserKey>& users) { hub_->Hint(users); });
+    }
+    fanout_ = std::make_unique<MessageFanout>(hub_.get(), hints_.get());
+    lanes_ = std::make_unique<lanes::LaneSet>(lane_options_, lanes::Context{.store = store_,
+                                                                            .clock = &Clock::System(),
+                                                                            .metrics = &metrics_,
+                                                                            .messages = fanout_.get(),
+                                                                            .rule_set = [this] {
+                                                                              return rule_loader_->Current();
+                                                                            }});
+    admission_ = ingest::Admission::Create({.inputs_max = config_.queue_inputs, .bytes_max = config_.queue_bytes}, &metrics_);
+    admin_ = std::make_unique<CampaignAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
+    previewer_ = std::make_unique<Previewer>(
+        Previewer::Options{.session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); }},
+        store_, &Clock::System());
+  }
+
+  void BuildServices() {
+    pool_ = std::make_unique<rpc::WorkerPool>(kWorkers, kWorkerQueue);
+    events_ = std::make_unique<rpc::EventServiceImpl>(
+        rpc::EventContext{.intake = {.clock = &Clock::System(), .lanes = lanes_.get(), .admission = admission_},
+                          .registry = &registry_,
+                          .metrics = &metrics_,
+                          .inflight_inputs_max = static_cast<size_t>(config_.stream_inputs)});
+    messages_ = std::make_unique<rpc::MessageServiceImpl>(rpc::MessageContext{.store = store_,
+                                                                              .clock = &Clock::System(),
+                                                                              .hub = hub_.get(),
+                                                                              .pool = pool_.get(),
+                                                                              .registry = &registry_,
+                                                                              .metrics = &metrics_});
+    profiles_ = std::make_unique<rpc::ProfileServiceImpl>(rpc::ProfileContext{
+        .store = store_, .clock = &Clock::System(), .pool = pool_.get(), .session_gap = [this](std::string_view workspace) {
+          return lane_options_.GapOf(workspace);
+        }});
+    campaigns_ = std::make_unique<rpc::CampaignServiceImpl>(
+        rpc::CampaignContext{.admin = admin_.get(), .previewer = previewer_.get(), .pool = pool_.get()});
+  }
+
+  absl::Status Listen() {
+    CADENZA_ASSIGN_OR_RETURN(runtime_, rpc::ServerRuntime::Start({.listen = config_.listen,
+                                                                  .tls_cert_file = config_.tls_cert,
+                                                                  .tls_key_file = config_.tls_key,
+                                                                  .durable = config_.store != "memory"},
+                                                                 {events_.get(), messages_.get(), profiles_.get(), campaigns_.get()}));
+    if (!config_.metrics_listen.empty()) {
+      try {
+        exposer_ = std::make_unique<prometheus::Exposer>(config_.metrics_listen);
+        exposer_->RegisterCollectable(metrics_.registry());
+      } catch (const std::exception& error) {
+        return absl::FailedPreconditionError(
+            StrCat("cannot listen on ", config_.metrics_listen, " for metrics: choose another with --metrics-listen (", error.what(), ")"));
+      }
+    }
+    health_ = std::make_unique<HealthMonitor>(
+        store_, &metrics_, [this](bool serving) { runtime_->SetServing(serving); }, [this] { SetGauges(); });
+    return absl::OkStatus();
+  }
+
+  void SetGauges() {
+    const auto rule_set = rule_loader_->Current();
+    metrics_.rule_set_revision.Set(static_cast<double>(rule_set->revision()));
+    metrics_.active_campaigns.Set(static_cast<double>(rule_set->size()));
+  }
+
+  std::string Address() const {
+    if (runtime_->port() == 0) return config_.listen;
+    return StrCat(config_.listen.substr(0, config_.listen.rfind(':')), ":", runtime_->port());
+  }
+
+  // In the order of building; torn down in reverse.
+  const Config config_;
+  const lanes::Options lane_options_;
+  Metrics metrics_;
+  std::unique_ptr<Store> durable_store_;
+  redis::Address redis_address_;
+  std::unique_ptr<redis::RedisProfileCache> cache_;
+  std::unique_ptr<CachingStore> caching_store_;
+  Store* store_ = nullptr;
+  std::unique_ptr<RuleLoader> rule_loader_;
+  std::unique_ptr<Hub> hub_;
+  std::unique_ptr<redis::RedisMessageHints> hints_;
+  std::unique_ptr<MessageFanout> fanout_;
+  std::shared_ptr<ingest::Admission> admission_;
+  std::unique_ptr<lanes::LaneSet> lanes_;
+  std::unique_ptr<CampaignAdmin> admin_;
+  std::unique_ptr<Previewer> previewer_;
+  rpc::StreamRegistry registry_;
+  std::unique_ptr<rpc::WorkerPool> pool_;
+  std::unique_ptr<rpc::EventServiceImpl> events_;
+  std::unique_ptr<rpc::MessageServiceImpl> messages_;
+  std::unique_ptr<rpc::ProfileServiceImpl> profiles_;
+  std::unique_ptr<rpc::CampaignServiceImpl> campaigns_;
+  std::unique_ptr<rpc::ServerRuntime> runtime_;
+  std::unique_ptr<prometheus::Exposer> exposer_;
+  std::unique_ptr<HealthMonitor> health_;
+  bool shut_down_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config, const std::function<bool()>& cancelled) {
+  auto app = std::make_unique<TheApp>(config);
+  CADENZA_RETURN_IF_ERROR(app->Build(cancelled));
+  return app;
+}
+
+}  // namespace cadenza

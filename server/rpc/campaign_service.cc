@@ -1,0 +1,162 @@
+#include "server/rpc/campaign_service.h"
+
+#include <string>
+#include <utility>
+
+#include "server/rpc/requests.h"
+#include "server/rpc/unary.h"
+#include "storage/base/status_macros.h"
+#include "storage/base/text.h"
+#include "storage/codec/wire.h"
+#include "storage/model/rejection.h"
+
+namespace cadenza::rpc {
+namespace {
+
+constexpr char kPreviewEventId[] = "preview";
+
+absl::StatusOr<Campaign> CampaignOf(const std::string& workspace, const v1::Campaign& proto) {
+  absl::StatusOr<Campaign> campaign = FromProto(workspace, proto);
+  if (!campaign.ok()) return WithFieldPrefix(campaign.status(), "campaign.");
+  return campaign;
+}
+
+// The etag of a change of state, as a campaign's own.
+absl::StatusOr<int64_t> RevisionOf(const std::string& workspace, const std::string& etag) {
+  v1::Campaign proto;
+  proto.set_etag(etag);
+  CADENZA_ASSIGN_OR_RETURN(Campaign campaign, FromProto(workspace, proto));
+  return campaign.revision;
+}
+
+// create and update: a campaign in, the stored one out.
+template <typename Request, typename Response, typename Change>
+absl::Status Store(const Request& request, Response* response, Change change) {
+  CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
+  CADENZA_ASSIGN_OR_RETURN(Campaign campaign, CampaignOf(request.workspace(), request.campaign()));
+  absl::StatusOr<Campaign> stored = change(std::move(campaign));
+  if (!stored.ok()) return WithFieldPrefix(stored.status(), "campaign.");
+  cadenza::ToProto(*stored, response->mutable_campaign());
+  return absl::OkStatus();
+}
+
+// activate, pause and archive.
+template <typename Request, typename Response, typename Change>
+absl::Status Move(const Request& request, Response* response, Change change) {
+  CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
+  CADENZA_ASSIGN_OR_RETURN(int64_t revision, RevisionOf(request.workspace(), request.etag()));
+  CADENZA_ASSIGN_OR_RETURN(Campaign campaign, change(revision));
+  cadenza::ToProto(campaign, response->mutable_campaign());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::CreateCampaign(grpc::CallbackServerContext* context,
+                                                              const v1::CreateCampaignRequest* request,
+                                                              v1::CreateCampaignResponse* response) {
+  return RunUnary(context, context_.pool, [=, this] {
+    return Store(*request, response, [this](Campaign campaign) { return context_.admin->Create(std::move(campaign)); });
+  });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::UpdateCampaign(grpc::CallbackServerContext* context,
+                                                              const v1::UpdateCampaignRequest* request,
+                                                              v1::UpdateCampaignResponse* response) {
+  return RunUnary(context, context_.pool, [=, this] {
+    return Store(*request, response, [this](const Campaign& campaign) { return context_.admin->Update(campaign); });
+  });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::GetCampaign(grpc::CallbackServerContext* context,
+                                                           const v1::GetCampaignRequest* request,
+                                                           v1::GetCampaignResponse* response) {
+  return RunUnary(context, context_.pool, [=, this]() -> absl::Status {
+    CADENZA_RETURN_IF_ERROR(CheckWorkspace(request->workspace()));
+    CADENZA_ASSIGN_OR_RETURN(Campaign campaign, context_.admin->Get(request->workspace(), request->campaign_id()));
+    cadenza::ToProto(campaign, response->mutable_campaign());
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::ListCampaigns(grpc::CallbackServerContext* context,
+                                                             const v1::ListCampaignsRequest* request,
+                                                             v1::ListCampaignsResponse* response) {
+  return RunUnary(context, context_.pool, [=, this] { return DoList(*request, response); });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::ActivateCampaign(grpc::CallbackServerContext* context,
+                                                                const v1::ActivateCampaignRequest* request,
+                                                                v1::ActivateCampaignResponse* response) {
+  return RunUnary(context, context_.pool, [=, this] {
+    return Move(*request, response, [=, this](int64_t revision) {
+      return context_.admin->Activate(request->workspace(), request->campaign_id(), revision);
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::PauseCampaign(grpc::CallbackServerContext* context,
+                                                             const v1::PauseCampaignRequest* request,
+                                                             v1::PauseCampaignResponse* response) {
+  return RunUnary(context, context_.pool, [=, this] {
+    return Move(*request, response, [=, this](int64_t revision) {
+      return context_.admin->Pause(request->workspace(), request->campaign_id(), revision);
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::ArchiveCampaign(grpc::CallbackServerContext* context,
+                                                               const v1::ArchiveCampaignRequest* request,
+                                                               v1::ArchiveCampaignResponse* response) {
+  return RunUnary(context, context_.pool, [=, this] {
+    return Move(*request, response, [=, this](int64_t revision) {
+      return context_.admin->Archive(request->workspace(), request->campaign_id(), revision);
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::PreviewCampaign(grpc::CallbackServerContext* context,
+                                                               const v1::PreviewCampaignRequest* request,
+                                                               v1::PreviewCampaignResponse* response) {
+  return RunUnary(context, context_.pool, [=, this] { return DoPreview(*request, response); });
+}
+
+absl::Status CampaignServiceImpl::DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response) {
+  CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
+  CADENZA_ASSIGN_OR_RETURN(int page_size, CheckPageSize(request.page_size()));
+  CADENZA_ASSIGN_OR_RETURN(
+      CampaignPage page,
+      context_.admin->List(request.workspace(), page_size, request.page_token(), request.show_archived()));
+  for (const Campaign& campaign : page.campaigns) cadenza::ToProto(campaign, response->add_campaigns());
+  response->set_next_page_token(page.next_page_token);
+  return absl::OkStatus();
+}
+
+absl::Status CampaignServiceImpl::DoPreview(const v1::PreviewCampaignRequest& request,
+                                            v1::PreviewCampaignResponse* response) {
+  CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
+  Campaign campaign;
+  if (request.has_campaign()) {
+    CADENZA_ASSIGN_OR_RETURN(campaign, CampaignOf(request.workspace(), request.campaign()));
+  } else if (!request.campaign_id().empty()) {
+    CADENZA_ASSIGN_OR_RETURN(campaign, context_.admin->Get(request.workspace(), request.campaign_id()));
+  } else {
+    return Rejected(absl::StatusCode::kInvalidArgument, reasons::kInvalidField, "subject",
+                    "must be campaign_id or campaign");
+  }
+  v1::Input proto = request.input();
+  if (proto.event_id().empty()) proto.set_event_id(kPreviewEventId);
+  absl::StatusOr<Input> input = FromProto(request.workspace(), proto);
+  if (!input.ok()) return WithFieldPrefix(input.status(), "input.");
+  CADENZA_ASSIGN_OR_RETURN(Preview preview, context_.previewer->Run(campaign, *std::move(input)));
+  for (const rules::GateVerdict& gate : preview.gates) {
+    v1::GateVerdict* verdict = response->add_gates();
+    verdict->set_gate(gate.gate);
+    verdict->set_passed(gate.passed);
+    verdict->set_detail(gate.detail);
+  }
+  if (preview.message.has_value()) cadenza::ToProto(*preview.message, response->mutable_message());
+  return absl::OkStatus();
+}
+
+}  // namespace cadenza::rpc

@@ -1,0 +1,57 @@
+// CampaignService: protos to server/control and back. All calls run on the worker pool.
+#ifndef CADENZA_SERVER_RPC_CAMPAIGN_SERVICE_H_
+#define CADENZA_SERVER_RPC_CAMPAIGN_SERVICE_H_
+
+#include "absl/status/status.h"
+#include "cadenza/v1/campaign_service.grpc.pb.h"
+#include "server/control/campaign_admin.h"
+#include "server/control/preview.h"
+#include "server/rpc/worker_pool.h"
+
+namespace cadenza::rpc {
+
+// All of it outlives the service.
+struct CampaignContext {
+  CampaignAdmin* admin = nullptr;
+  const Previewer* previewer = nullptr;
+  WorkerPool* pool = nullptr;
+};
+
+class CampaignServiceImpl : public v1::CampaignService::CallbackService {
+ public:
+  explicit CampaignServiceImpl(const CampaignContext& context) : context_(context) {}
+
+  grpc::ServerUnaryReactor* CreateCampaign(grpc::CallbackServerContext* context,
+                                           const v1::CreateCampaignRequest* request,
+                                           v1::CreateCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* GetCampaign(grpc::CallbackServerContext* context, const v1::GetCampaignRequest* request,
+                                        v1::GetCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* ListCampaigns(grpc::CallbackServerContext* context,
+                                          const v1::ListCampaignsRequest* request,
+                                          v1::ListCampaignsResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateCampaign(grpc::CallbackServerContext* context,
+                                           const v1::UpdateCampaignRequest* request,
+                                           v1::UpdateCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* ActivateCampaign(grpc::CallbackServerContext* context,
+                                             const v1::ActivateCampaignRequest* request,
+                                             v1::ActivateCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* PauseCampaign(grpc::CallbackServerContext* context,
+                                          const v1::PauseCampaignRequest* request,
+                                          v1::PauseCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* ArchiveCampaign(grpc::CallbackServerContext* context,
+                                            const v1::ArchiveCampaignRequest* request,
+                                            v1::ArchiveCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* PreviewCampaign(grpc::CallbackServerContext* context,
+                                            const v1::PreviewCampaignRequest* request,
+                                            v1::PreviewCampaignResponse* response) override;
+
+ private:
+  absl::Status DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response);
+  absl::Status DoPreview(const v1::PreviewCampaignRequest& request, v1::PreviewCampaignResponse* response);
+
+  const CampaignContext context_;
+};
+
+}  // namespace cadenza::rpc
+
+#endif  // CADENZA_SERVER_RPC_CAMPAIGN_SERVICE_H_
