@@ -82,6 +82,7 @@ CREATE TABLE journal_commits (
   commit_time timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (journal, journal_seq)
 );
+CREATE INDEX journal_commits_time ON journal_commits USING brin (commit_time) WITH (autosummarize = on);
 
 CREATE TABLE campaigns (
   workspace text COLLATE "C" NOT NULL,

@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+#include "storage/base/log.h"
+#include "storage/base/status_macros.h"
+#include "storage/base/text.h"
+#include "storage/batch_check.h"
+#include "storage/postgres/store_impl.h"
+
+namespace cadenza::postgres {
+namespace {
+
+using Element = ArrayParam::Element;
+
+// The order in which the batch takes its row locks: the same in every process, so that two batches with the same users
+// wait for each other rather than deadlock.
+std::vector<size_t> LockOrder(const std::vector<ProfileWrite>& writes) {
+  std::vector<size_t> order(writes.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::vector<int> shards;
+  shards.reserve(writes.size());
+  for (const ProfileWrite& write : writes) shards.push_back(ShardOf(write.key));
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::tie(shards[a], writes[a].key) < std::tie(shards[b], writes[b].key);
+  });
+  return order;
+}
+
+void AddProfiles(const std::vector<ProfileWrite>& writes, const std::vector<size_t>& order, Params* params) {
+  KeyColumns keys;
+  ArrayParam expected(Element::kInt8), versions(Element::kInt8), merged(Element::kText), states(Element::kBytea);
+  for (size_t index : order) {
+    const ProfileWrite& write = writes[index];
+    keys.Add(write.key);
+    expected.AddInt(write.expected_version);
+    versions.AddInt(write.row.version);
+    merged.AddBytes(write.row.merged_into);
+    states.AddBytes(write.row.state);
+  }
+  std::move(keys).MoveTo(params);
+  params->Array(std::move(expected)).Array(std::move(versions)).Array(std::move(merged)).Array(std::move(states));
+}
+
+std::string_view BytesOf(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+
+void AddEvents(const CommitBatch& batch, Params* params) {
+  KeyColumns owners;
+  ArrayParam named_shards(Element::kInt2), named_keys(Element::kText), ids(Element::kText), seqs(Element::kInt8),
+      kinds(Element::kInt2), names(Element::kText), times(Element::kInt8), receive_times(Element::kInt8),
+      bodies(Element::kBytea), digests(Element::kBytea);
+  for (const EventWrite& write : batch.events) {
+    owners.Add(batch.profiles[write.owner].key);
+    named_shards.AddInt(ShardOf(write.named));
+    named_keys.AddBytes(write.named.key);
+    ids.AddBytes(write.event_id);
+    seqs.AddInt(write.user_seq);
+    kinds.AddInt(static_cast<int64_t>(write.kind));
+    names.AddBytes(write.name);
+    times.AddInt(ToMicros(write.time));
+    receive_times.AddInt(ToMicros(write.receive_time));
+    bodies.AddBytes(write.body);
+    digests.AddBytes(BytesOf(write.digest));
+  }
+  std::move(owners).MoveTo(params);
+  params->Array(std::move(named_shards)).Array(std::move(named_keys)).Array(std::move(ids)).Array(std::move(seqs));
+  params->Array(std::move(kinds)).Array(std::move(names)).Array(std::move(times)).Array(std::move(receive_times));
+  params->Array(std::move(bodies)).Array(std::move(digests));
+}
+
+void AddMessages(const std::vector<MessageWrite>& writes, Params* params) {
+  KeyColumns users;
+  ArrayParam seqs(Element::kInt8), ids(Element::kText), campaigns(Element::kText), events(Element::kText),
+      channels(Element::kText), titles(Element::kBytea), bodies(Element::kBytea), creates(Element::kInt8),
+      expires(Element::kInt8);
+  for (const MessageWrite& write : writes) {
+    const Message& message = write.message;
+    users.Add(message.user);
+    seqs.AddInt(message.message_seq);
+    ids.AddBytes(message.message_id);
+    campaigns.AddBytes(message.campaign_id);
+    events.AddBytes(message.event_id);
+    channels.AddBytes(message.channel);
+    titles.AddBytes(message.title);
+    bodies.AddBytes(message.body);
+    creates.AddInt(ToMicros(message.create_time));
+    expires.AddInt(ToMicros(message.expire_time));
+  }
+  std::move(users).MoveTo(params);
+  params->Array(std::move(seqs)).Array(std::move(ids)).Array(std::move(campaigns)).Array(std::move(events));
+  params->Array(std::move(channels)).Array(std::move(titles)).Array(std::move(bodies));
+  params->Array(std::move(creates)).Array(std::move(expires));
+}
+
+absl::Status Move(const MessageMove& move, Connection& connection, Deadline deadline) {
+  Params params;
+  params.Int(ShardOf(move.from)).Text(move.from.workspace).Text(move.from.key);
+  params.Int(ShardOf(move.to)).Text(move.to.workspace).Text(move.to.key).Int(move.offset);
+  return connection.Run(kMoveMessages, params, deadline, OnLoss::kNothingChanged).status();
+}
+
+}  // namespace
+
+absl::StatusOr<CommitResult> PostgresStore::Commit(const CommitBatch& batch) {
+  CADENZA_RETURN_IF_ERROR(CheckBatch(batch));
+  if (batch.profiles.empty()) return CommitResult();
+  const std::vector<size_t> order = LockOrder(batch.profiles);
+  Params params;
+  AddProfiles(batch.profiles, order, &params);
+  AddEvents(batch, &params);
+  AddMessages(batch.messages, &params);
+  params.Int(batch.journal).Int(batch.journal_seq);
+
+  const Deadline deadline = NewDeadline();
+  SqlError error;
+  absl::StatusOr<CommitResult> result;
+  {
+    CADENZA_ASSIGN_OR_RETURN(Pool::Lease connection, pool_.Borrow(deadline));
+    if (batch.all_or_nothing) {
+      result = CommitAllOrNothing(batch, params, *connection, deadline);
+    } else {
+      auto failed = connection->Run(kCommitBatch, params, deadline, OnLoss::kMayHaveChanged);
+      if (failed.ok()) {
+        result.emplace().conflicted.resize(batch.profiles.size());
+        for (int i = 0; i < failed->size(); ++i) result->conflicted[order[failed->Int(i, 0) - 1]] = true;
+      } else {
+        result = failed.status();
+      }
+    }
+    error = connection->last_error();
+  }
+  if (!result.ok()) return ExplainFailure(result.status(), error, batch);
+  return result;
+}
+
+// An error leaves the transaction open: its connection is then closed, which rolls back.
+absl::StatusOr<CommitResult> PostgresStore::CommitAllOrNothing(const CommitBatch& batch, const Params& params,
+                                                               Connection& connection, Deadline deadline) {
+  CADENZA_RETURN_IF_ERROR(connection.Script("BEGIN", deadline, OnLoss::kNothingChanged));
+  CADENZA_ASSIGN_OR_RETURN(Rows failed, connection.Run(kCommitBatch, params, deadline, OnLoss::kNothingChanged));
+  CommitResult result;
+  result.conflicted.assign(batch.profiles.size(), failed.size() > 0);
+  if (failed.size() > 0) {
+    CADENZA_RETURN_IF_ERROR(connection.Script("ROLLBACK", deadline, OnLoss::kNothingChanged));
+    return result;
+  }
+  for (const MessageMove& move : batch.moves) CADENZA_RETURN_IF_ERROR(Move(move, connection, deadline));
+  CADENZA_RETURN_IF_ERROR(connection.Script("COMMIT", deadline, OnLoss::kMayHaveChanged));
+  return result;
+}
+
+absl::Status PostgresStore::ExplainFailure(absl::Status status, const SqlError& error, const CommitBatch& batch) {
+  if (error.constraint == "journal_commits_pkey") {
+    return absl::AbortedError(
+        StrCat("journal ", batch.journal, " holds commit ", batch.journal_seq, " already: go on with a new journal"));
+  }
+  // No row of ours breaks a CHECK: what is missing is today's partition.
+  if (error.sqlstate == "23514") {
+    log::Warn("no partition for today's events: making it");
+    CADENZA_RETURN_IF_ERROR(Run(kMakePartitions, Params().Int(options_.partitions_ahead_days)).status());
+    return absl::AbortedError("there was no partition for today's events; it is there now");
+  }
+  return status;
+}
+
+absl::StatusOr<int64_t> PostgresStore::OpenJournal() {
+  // A journal that was opened and is not known to anybody does no harm: so UNKNOWN does not arise.
+  CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(kOpenJournal, Params().Text(options_.process_name)));
+  if (rows.size() != 1) return absl::InternalError("PostgreSQL: no journal was made");
+  return rows.Int(0, 0);
+}
+
+}  // namespace cadenza::postgres

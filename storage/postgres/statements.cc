@@ -1,0 +1,248 @@
+#include "storage/postgres/statements.h"
+
+namespace cadenza::postgres {
+
+// Every statement of the store is a lookup by key, planned once per connection when tables may still be empty: so plans
+// are generic, and may be made of nothing but index lookups driven by the parameters. $4 = 1 leaves the server's
+// synchronous_commit alone.
+const Statement kSetUpSession = {"set_up_session", R"sql(
+SELECT set_config(name, setting, false)
+FROM (VALUES ('search_path', 'public'),
+             ('client_encoding', 'UTF8'),
+             ('default_transaction_isolation', 'read committed'),
+             ('statement_timeout', $1::bigint::text),
+             ('lock_timeout', $2::bigint::text),
+             ('idle_in_transaction_session_timeout', '10s'),
+             ('application_name', left($3::text, 63)),
+             ('plan_cache_mode', 'force_generic_plan'),
+             ('jit', 'off'),
+             ('enable_seqscan', 'off'),
+             ('enable_hashjoin', 'off'),
+             ('enable_mergejoin', 'off'),
+             ('synchronous_commit',
+              CASE WHEN $4::bigint = 1 OR current_setting('synchronous_commit') = 'remote_apply'
+                   THEN current_setting('synchronous_commit') ELSE 'on' END)) AS session(name, setting)
+)sql"};
+
+// LATERAL with a LIMIT: one index lookup for each key, whatever the planner believes about sizes.
+const Statement kLoadRows = {"load_rows", R"sql(
+SELECT k.position, p.version, p.merged_into, p.state
+FROM unnest($1::smallint[], $2::text[], $3::text[]) WITH ORDINALITY AS k(shard, workspace, user_key, position)
+CROSS JOIN LATERAL (
+  SELECT version, merged_into, state FROM profiles p
+  WHERE p.shard = k.shard AND p.workspace = k.workspace AND p.user_key = k.user_key
+  LIMIT 1) p
+)sql"};
+
+// The partitions of the dedupe window by the database's clock, with room for that clock to be set back by a day.
+const Statement kFindEvents = {"find_events", R"sql(
+SELECT r.position, e.user_seq, e.digest
+FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY
+     AS r(named_shard, workspace, named_key, event_id, position)
+CROSS JOIN LATERAL (
+  SELECT user_seq, digest FROM events e
+  WHERE e.received_day BETWEEN ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date
+                           AND ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date
+    AND e.named_shard = r.named_shard AND e.workspace = r.workspace AND e.named_key = r.named_key
+    AND e.event_id = r.event_id
+  LIMIT 1) e
+)sql"};
+
+// One statement is one transaction and one round trip. `passed` are the users whose fence held: under READ COMMITTED an
+// UPDATE that waited for another one tests its WHERE again on the row as that left it. The IS TRUE makes each IN a
+// hashed subplan. Answers the positions of the writes that did not pass.
+const Statement kCommitBatch = {"commit_batch", R"sql(
+WITH updated AS (
+  UPDATE profiles p SET version = w.version, merged_into = w.merged_into, state = w.state
+  FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::bytea[])
+       AS w(shard, workspace, user_key, expected_version, version, merged_into, state)
+  WHERE w.expected_version > 0
+    AND p.shard = w.shard AND p.workspace = w.workspace AND p.user_key = w.user_key
+    AND p.version = w.expected_version
+  RETURNING p.shard, p.workspace, p.user_key
+), inserted AS (
+  INSERT INTO profiles (shard, workspace, user_key, version, merged_into, state)
+  SELECT w.shard, w.workspace, w.user_key, w.version, w.merged_into, w.state
+  FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::bytea[])
+       AS w(shard, workspace, user_key, expected_version, version, merged_into, state)
+  WHERE w.expected_version = 0
+  ON CONFLICT DO NOTHING
+  RETURNING shard, workspace, user_key
+), passed AS (
+  SELECT shard, workspace, user_key FROM updated
+  UNION ALL
+  SELECT shard, workspace, user_key FROM inserted
+), stored_events AS (
+  INSERT INTO events (shard, workspace, user_key, named_shard, named_key, event_id, user_seq, kind, name, event_time,
+                      receive_time, body, digest, journal, journal_seq)
+  SELECT e.*, $33::bigint, $34::bigint
+  FROM unnest($8::smallint[], $9::text[], $10::text[], $11::smallint[], $12::text[], $13::text[], $14::bigint[],
+              $15::smallint[], $16::text[], $17::bigint[], $18::bigint[], $19::bytea[], $20::bytea[])
+       AS e(shard, workspace, user_key, named_shard, named_key, event_id, user_seq, kind, name, event_time,
+            receive_time, body, digest)
+  WHERE ((e.shard, e.workspace, e.user_key) IN (SELECT shard, workspace, user_key FROM passed)) IS TRUE
+), stored_messages AS (
+  INSERT INTO messages (shard, workspace, user_key, message_seq, message_id, campaign_id, event_id, channel, title,
+                        body, create_time, expire_time)
+  SELECT m.*
+  FROM unnest($21::smallint[], $22::text[], $23::text[], $24::bigint[], $25::text[], $26::text[], $27::text[],
+              $28::text[], $29::bytea[], $30::bytea[], $31::bigint[], $32::bigint[])
+       AS m(shard, workspace, user_key, message_seq, message_id, campaign_id, event_id, channel, title, body,
+            create_time, expire_time)
+  WHERE ((m.shard, m.workspace, m.user_key) IN (SELECT shard, workspace, user_key FROM passed)) IS TRUE
+), journaled AS (
+  INSERT INTO journal_commits (journal, journal_seq, users)
+  SELECT $33::bigint, $34::bigint, count(*) FROM passed HAVING count(*) > 0 AND $33::bigint > 0
+)
+SELECT w.position
+FROM unnest($1::smallint[], $2::text[], $3::text[]) WITH ORDINALITY AS w(shard, workspace, user_key, position)
+WHERE ((w.shard, w.workspace, w.user_key) IN (SELECT shard, workspace, user_key FROM passed)) IS NOT TRUE
+)sql"};
+
+const Statement kMoveMessages = {"move_messages", R"sql(
+UPDATE messages SET shard = $4::bigint, workspace = $5::text, user_key = $6::text,
+                    message_seq = message_seq + $7::bigint
+WHERE shard = $1::bigint AND workspace = $2::text AND user_key = $3::text
+)sql"};
+
+const Statement kOpenJournal = {"open_journal", R"sql(
+INSERT INTO journals (process) VALUES ($1::text) RETURNING journal
+)sql"};
+
+const Statement kListEventsUp = {"list_events_up", R"sql(
+SELECT user_seq, receive_time, body FROM events
+WHERE shard = $1::bigint AND workspace = $2::text AND user_key = $3::text AND user_seq > $4::bigint
+ORDER BY user_seq LIMIT $5::bigint
+)sql"};
+
+const Statement kListEventsDown = {"list_events_down", R"sql(
+SELECT user_seq, receive_time, body FROM events
+WHERE shard = $1::bigint AND workspace = $2::text AND user_key = $3::text AND user_seq < $4::bigint
+ORDER BY user_seq DESC LIMIT $5::bigint
+)sql"};
+
+const Statement kListMessages = {"list_messages", R"sql(
+SELECT message_seq, message_id, campaign_id, event_id, channel, title, body, create_time, expire_time FROM messages
+WHERE shard = $1::bigint AND workspace = $2::text AND user_key = $3::text AND message_seq > $4::bigint
+  AND expire_time > $6::bigint
+ORDER BY message_seq LIMIT $5::bigint
+)sql"};
+
+const Statement kTopMessageSeqs = {"top_message_seqs", R"sql(
+SELECT k.position, m.message_seq
+FROM unnest($1::smallint[], $2::text[], $3::text[]) WITH ORDINALITY AS k(shard, workspace, user_key, position)
+CROSS JOIN LATERAL (
+  SELECT message_seq FROM messages m
+  WHERE m.shard = k.shard AND m.workspace = k.workspace AND m.user_key = k.user_key
+  ORDER BY message_seq DESC LIMIT 1) m
+)sql"};
+
+#define CADENZA_CAMPAIGN_COLUMNS                                                              \
+  "workspace, campaign_id, revision, display_name, state, trigger_kind, trigger_event_name, " \
+  "trigger_product_id, condition, cooldown, channel, title, body, time_to_live, create_time, update_time"
+
+// $3 = 0: all. $4: the state that is left out, or -1. $1 = '': all workspaces.
+const Statement kListCampaigns = {"list_campaigns", "SELECT " CADENZA_CAMPAIGN_COLUMNS R"sql( FROM campaigns
+WHERE ($1::text = '' OR workspace = $1::text) AND campaign_id > $2::text AND state <> $4::bigint
+ORDER BY workspace, campaign_id LIMIT nullif($3::bigint, 0)
+)sql"};
+
+const Statement kGetCampaign = {"get_campaign", "SELECT " CADENZA_CAMPAIGN_COLUMNS R"sql( FROM campaigns
+WHERE workspace = $1::text AND campaign_id = $2::text
+)sql"};
+
+// Both raise the rule set's revision if they did something, and answer whether they did.
+const Statement kInsertCampaign = {"insert_campaign",
+                                   "WITH put AS (INSERT INTO campaigns (" CADENZA_CAMPAIGN_COLUMNS R"sql()
+  VALUES ($1::text, $2::text, $3::bigint, $4::text, $5::bigint, $6::bigint, $7::text, $8::text, $9::text, $10::bigint,
+          $11::text, $12::text, $13::text, $14::bigint, $15::bigint, $16::bigint)
+  ON CONFLICT DO NOTHING RETURNING 1
+), raised AS (
+  UPDATE rule_set SET revision = revision + 1 WHERE EXISTS (SELECT FROM put)
+)
+SELECT EXISTS (SELECT FROM put)
+)sql"};
+
+const Statement kReplaceCampaign = {"replace_campaign", R"sql(
+WITH put AS (
+  UPDATE campaigns SET revision = $3::bigint, display_name = $4::text, state = $5::bigint, trigger_kind = $6::bigint,
+         trigger_event_name = $7::text, trigger_product_id = $8::text, condition = $9::text, cooldown = $10::bigint,
+         channel = $11::text, title = $12::text, body = $13::text, time_to_live = $14::bigint,
+         create_time = $15::bigint, update_time = $16::bigint
+  WHERE workspace = $1::text AND campaign_id = $2::text AND revision = $3::bigint - 1 RETURNING 1
+), raised AS (
+  UPDATE rule_set SET revision = revision + 1 WHERE EXISTS (SELECT FROM put)
+)
+SELECT EXISTS (SELECT FROM put)
+)sql"};
+
+const Statement kRuleSetRevision = {"rule_set_revision", R"sql(
+SELECT revision FROM rule_set
+)sql"};
+
+// synchronous_commit: what the server would give a session that does not set it.
+const Statement kServerSettings = {"server_settings", R"sql(
+SELECT current_setting('fsync'), current_setting('full_page_writes'),
+       (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit'),
+       pg_is_in_recovery(), current_setting('server_encoding')
+)sql"};
+
+const Statement kStoreSettings = {"store_settings", R"sql(
+SELECT shards FROM store_settings
+)sql"};
+
+const Statement kBeat = {"beat", R"sql(
+INSERT INTO heartbeats AS h (process, beat, beat_time) VALUES ($1::text, 1, now())
+ON CONFLICT (process) DO UPDATE SET beat = h.beat + 1, beat_time = excluded.beat_time
+)sql"};
+
+// If another process is at it, this one need not.
+const Statement kMakePartitions = {"make_partitions", R"sql(
+SELECT CASE WHEN pg_try_advisory_xact_lock(hashtext('cadenza'), hashtext('partitions'))
+            THEN make_event_partitions(least($1::bigint, 366)::integer) ELSE 0 END
+)sql"};
+
+const Statement kDropPartitions = {"drop_partitions", R"sql(
+SELECT CASE WHEN pg_try_advisory_xact_lock(hashtext('cadenza'), hashtext('partitions'))
+            THEN drop_event_partitions($1::bigint::integer) ELSE 0 END
+)sql"};
+
+// A piece at a time: each its own transaction, none long.
+const Statement kDropMessages = {"drop_messages", R"sql(
+WITH gone AS (
+  DELETE FROM messages WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM messages WHERE expire_time < (extract(epoch FROM now()) * 1000000)::bigint - $1::bigint
+    LIMIT $2::bigint)) RETURNING 1
+) SELECT count(*) FROM gone
+)sql"};
+
+const Statement kDropJournalCommits = {"drop_journal_commits", R"sql(
+WITH gone AS (
+  DELETE FROM journal_commits WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM journal_commits WHERE commit_time < now() - $1::bigint * interval '1 day'
+    LIMIT $2::bigint)) RETURNING 1
+) SELECT count(*) FROM gone
+)sql"};
+
+const Statement kDropHeartbeats = {"drop_heartbeats", R"sql(
+DELETE FROM heartbeats WHERE beat_time < now() - interval '7 days'
+)sql"};
+
+const Statement kHasMigrations = {"has_migrations", R"sql(
+SELECT to_regclass('schema_migrations') IS NOT NULL
+)sql"};
+
+const Statement kAppliedMigrations = {"applied_migrations", R"sql(
+SELECT version, name, checksum, (extract(epoch FROM applied_time) * 1000000)::bigint
+FROM schema_migrations ORDER BY version
+)sql"};
+
+const Statement kRecordMigration = {"record_migration", R"sql(
+INSERT INTO schema_migrations (version, name, checksum) VALUES ($1::bigint, $2::text, $3::text)
+)sql"};
+
+const Statement kForgetMigration = {"forget_migration", R"sql(
+DELETE FROM schema_migrations WHERE version = $1::bigint
+)sql"};
+
+}  // namespace cadenza::postgres

@@ -1,0 +1,49 @@
+// Every SQL text of the store. Each is prepared once in each connection; data goes in as parameters only.
+#ifndef CADENZA_STORAGE_POSTGRES_STATEMENTS_H_
+#define CADENZA_STORAGE_POSTGRES_STATEMENTS_H_
+
+namespace cadenza::postgres {
+
+// Known by its address: make only the constants below, and others of static storage.
+struct Statement {
+  const char* name;
+  const char* sql;
+};
+
+// pool
+extern const Statement kSetUpSession;
+// load, commit
+extern const Statement kLoadRows;
+extern const Statement kFindEvents;
+extern const Statement kCommitBatch;
+extern const Statement kMoveMessages;
+extern const Statement kOpenJournal;
+// reading back
+extern const Statement kListEventsUp;
+extern const Statement kListEventsDown;
+extern const Statement kListMessages;
+extern const Statement kTopMessageSeqs;
+// campaigns
+extern const Statement kListCampaigns;
+extern const Statement kGetCampaign;
+extern const Statement kInsertCampaign;
+extern const Statement kReplaceCampaign;
+extern const Statement kRuleSetRevision;
+// operating
+extern const Statement kServerSettings;
+extern const Statement kStoreSettings;
+extern const Statement kBeat;
+extern const Statement kMakePartitions;
+extern const Statement kDropPartitions;
+extern const Statement kDropMessages;
+extern const Statement kDropJournalCommits;
+extern const Statement kDropHeartbeats;
+// migrations
+extern const Statement kHasMigrations;
+extern const Statement kAppliedMigrations;
+extern const Statement kRecordMigration;
+extern const Statement kForgetMigration;
+
+}  // namespace cadenza::postgres
+
+#endif  // CADENZA_STORAGE_POSTGRES_STATEMENTS_H_

@@ -1,0 +1,64 @@
+// The PostgreSQL store itself; see postgres_store.h. Its calls are in load.cc, commit.cc, read.cc, campaigns.cc and
+// operate.cc.
+#ifndef CADENZA_STORAGE_POSTGRES_STORE_IMPL_H_
+#define CADENZA_STORAGE_POSTGRES_STORE_IMPL_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/postgres/pool.h"
+#include "storage/postgres/postgres_store.h"
+#include "storage/store.h"
+
+namespace cadenza::postgres {
+
+class PostgresStore : public Store {
+ public:
+  explicit PostgresStore(Options options);
+
+  absl::StatusOr<LoadResult> Load(const LoadRequest& request) override;
+  absl::StatusOr<CommitResult> Commit(const CommitBatch& batch) override;
+  absl::StatusOr<int64_t> OpenJournal() override;
+  absl::StatusOr<std::vector<StoredEvent>> ListEvents(const UserKey& user, int64_t after, bool descending,
+                                                      int limit) override;
+  absl::StatusOr<std::vector<Message>> ListMessages(const UserKey& user, int64_t after, int limit,
+                                                    absl::Time now) override;
+  absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override;
+  absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
+                                                      bool with_archived) override;
+  absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
+  absl::Status PutCampaign(const Campaign& campaign) override;
+  absl::StatusOr<int64_t> RuleSetRevision() override;
+  absl::Status CheckReady() override;
+  absl::Status Probe() override;
+  absl::Status Maintain() override;
+  std::string Describe() override;
+
+ private:
+  Deadline NewDeadline() const { return DeadlineAfter(options_.deadline); }
+  // One statement, on a connection of its own for that long.
+  absl::StatusOr<Rows> Run(const Statement& statement, const Params& params, OnLoss on_loss = OnLoss::kNothingChanged);
+  // Deletes piece by piece until a piece is not full; false if there was no end to it in a call's time.
+  absl::Status Drop(const Statement& statement, int64_t bound);
+
+  absl::StatusOr<CommitResult> CommitAllOrNothing(const CommitBatch& batch, const Params& params,
+                                                  Connection& connection, Deadline deadline);
+  // What a failed commit means: mends what can be mended (a missing partition).
+  absl::Status ExplainFailure(absl::Status status, const SqlError& error, const CommitBatch& batch);
+  absl::Status CheckDurability(Connection& connection, Deadline deadline);
+
+  const Options options_;
+  Pool pool_;
+};
+
+// A time as it is stored: microseconds since the Unix epoch. The infinities survive.
+int64_t ToMicros(absl::Time time);
+absl::Time FromMicros(int64_t micros);
+
+}  // namespace cadenza::postgres
+
+#endif  // CADENZA_STORAGE_POSTGRES_STORE_IMPL_H_
