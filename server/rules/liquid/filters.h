@@ -1,0 +1,63 @@
+// The filters: pure functions from a value and arguments to a value. Internal to server/rules/liquid.
+#ifndef CADENZA_SERVER_RULES_LIQUID_FILTERS_H_
+#define CADENZA_SERVER_RULES_LIQUID_FILTERS_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "storage/model/value.h"
+
+namespace cadenza::liquid {
+
+struct FilterCall {
+  Value input;
+  absl::Span<const Value> arguments;  // Filter::least_arguments to most_arguments of them
+  const Value& option;                // the named argument; null if not given
+  absl::Time now;
+  size_t most_bytes;  // of a string result
+
+  // The argument as text; `otherwise` if it was not given.
+  std::string Text(size_t index, std::string_view otherwise = "") const;
+  // Whether there is such an argument and it is not nil.
+  bool Has(size_t index) const { return index < arguments.size() && !arguments[index].is_null(); }
+};
+
+// INVALID_ARGUMENT: these arguments make no sense (the text does not name the place; the caller does).
+using FilterFunction = absl::StatusOr<Value> (*)(const FilterCall& call);
+
+struct Filter {
+  std::string_view name;
+  size_t least_arguments;
+  size_t most_arguments;
+  FilterFunction function;
+  std::string_view option = {};  // the one argument that may be given by name
+};
+
+// Nullptr if there is none. Lives for ever.
+const Filter* FindFilter(std::string_view name);
+
+// RESOURCE_EXHAUSTED for a string result over call.most_bytes.
+absl::Status TooLong(const FilterCall& call);
+
+// The filters by subject, each list in its own file.
+absl::Span<const Filter> StringFilters();
+absl::Span<const Filter> EncodingFilters();
+absl::Span<const Filter> MathFilters();
+absl::Span<const Filter> ArrayFilters();
+absl::Span<const Filter> SelectionFilters();
+absl::Span<const Filter> DateFilters();
+
+// For the filters on lists: the elements of a list with nested lists flattened; nothing for nil; else the value itself.
+ValueList Elements(const Value& value);
+// element[property] for where, map, sum, …: nil if the element has no such thing. INVALID_ARGUMENT for a whole number
+// indexed by text.
+absl::StatusOr<Value> Property(const Value& element, const Value& property);
+
+}  // namespace cadenza::liquid
+
+#endif  // CADENZA_SERVER_RULES_LIQUID_FILTERS_H_
