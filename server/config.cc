@@ -9,7 +9,7 @@ namespace {
 
 // "30m", "10s", "1h30m" in the form of absl::ParseDuration.
 CLI::Option* AddDuration(CLI::App& app, const std::string& name, absl::Duration& value, const std::string& help) {
-  auto set = [&value](const CLI::results_t& results) { return absl::ParseDuration(results.back(), &value); };
+  CLI::callback_t set = [&value](const CLI::results_t& results) { return absl::ParseDuration(results.back(), &value); };
   return app.add_option(name, set, help)->type_name("DURATION")->default_str(absl::FormatDuration(value));
 }
 
@@ -82,9 +82,8 @@ void AddEngine(CLI::App& app, Config& c) {
       ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}))
       ->group(group);
   AddDuration(app, "--session-gap", c.session_gap, "silence that ends a session, 10s to 24h")->group(group);
-  app.add_option(
-         "--session-gap-of", [&c](const CLI::results_t& results) { return ParseGaps(results, c.session_gaps); },
-         "the same for one workspace: WORKSPACE=DURATION; may be repeated")
+  CLI::callback_t set_gaps = [&c](const CLI::results_t& results) { return ParseGaps(results, c.session_gaps); };
+  app.add_option("--session-gap-of", set_gaps, "the same for one workspace: WORKSPACE=DURATION; may be repeated")
       ->type_name("WORKSPACE=DURATION")
       ->expected(0, 1000)
       ->group(group);

@@ -155,10 +155,10 @@ BatchRunner::Plan BatchRunner::PlanItem(WorkItem& item, const std::optional<Seen
   if (!leads_to.empty()) {
     item.target.key = leads_to;
     item.fresh = false;
-    return {.kind = Plan::Kind::kForward};
+    return {.kind = Plan::Kind::kForward, .verdict = {}};
   }
   size_t touched = Touch(item.target);
-  if (touched_[touched].blocked) return {.kind = Plan::Kind::kRetry};
+  if (touched_[touched].blocked) return {.kind = Plan::Kind::kRetry, .verdict = {}};
   return PlanApply(item, touched);
 }
 
@@ -174,7 +174,7 @@ BatchRunner::Plan BatchRunner::PlanRejection(const WorkItem& item, size_t touche
   if (user.fresh || item.fresh) return {.verdict = Refused(std::move(rejection))};
   // Nothing will check the fence for this user, and he may be known from an old cache entry: look again before saying no for good.
   user.blocked = true;
-  return {.kind = Plan::Kind::kRetry};
+  return {.kind = Plan::Kind::kRetry, .verdict = {}};
 }
 
 BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
@@ -237,8 +237,11 @@ void BatchRunner::BuildCommit(std::vector<WorkItem>& items, const std::vector<Pl
   for (const auto& [link, row] : links_) {
     touched_[link].write = commit_.profiles.size();
     commit_.profiles.push_back({touched_[link].key, touched_[link].expected_version, row});
-    hot_.Put(touched_[link].key, HotUser{.profile = {.key = touched_[link].key, .version = row.version},
-                                         .merged_into = row.merged_into});
+    HotUser leads_on;
+    leads_on.profile.key = touched_[link].key;
+    leads_on.profile.version = row.version;
+    leads_on.merged_into = row.merged_into;
+    hot_.Put(touched_[link].key, std::move(leads_on));
   }
   for (Touched& user : touched_) {
     const HotUser* hot = hot_.Find(user.key);
