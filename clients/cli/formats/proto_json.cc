@@ -1,11 +1,14 @@
 #include "clients/cli/formats/proto_json.h"
 
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <cerrno>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "google/protobuf/util/json_util.h"
 #include "storage/base/text.h"
@@ -47,10 +50,11 @@ absl::StatusOr<nlohmann::json> Convert(const YAML::Node& node, int depth) {
   }
   if (node.IsMap()) {
     nlohmann::json map = nlohmann::json::object();
-    for (const auto& [key, item] : node) {
+    for (const auto& entry : node) {
+      const YAML::Node& key = entry.first;
       if (!key.IsScalar()) return At(key, "a key must be text");
       if (map.contains(key.Scalar())) return At(key, StrCat("the key \"", key.Scalar(), "\" stands twice"));
-      absl::StatusOr<nlohmann::json> value = Convert(item, depth + 1);
+      absl::StatusOr<nlohmann::json> value = Convert(entry.second, depth + 1);
       if (!value.ok()) return value;
       map[key.Scalar()] = *std::move(value);
     }

@@ -1,0 +1,182 @@
+#include "clients/cli/output.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/formats/proto_json.h"
+#include "clients/cpp/builders.h"
+#include "storage/base/text.h"
+
+namespace cadenza::cli {
+namespace {
+
+std::string Quoted(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// Text of others on a terminal: no control characters.
+std::string Plain(const std::string& text) {
+  std::string quoted = Quoted(text);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+template <typename T>
+std::map<std::string, const T*> Sorted(const google::protobuf::Map<std::string, T>& map) {
+  std::map<std::string, const T*> sorted;
+  for (const auto& [key, value] : map) sorted[key] = &value;
+  return sorted;
+}
+
+std::string FormatEntries(const google::protobuf::Map<std::string, v1::Value>& entries) {
+  std::vector<std::string> parts;
+  for (const auto& [key, value] : Sorted(entries)) parts.push_back(StrCat(Quoted(key), ": ", FormatValue(*value)));
+  return StrCat("{", absl::StrJoin(parts, ", "), "}");
+}
+
+void AppendSessions(const v1::SessionSummary& sessions, std::string* out) {
+  if (sessions.count() == 0) return;
+  StrAppend(out, "\n  sessions: ", sessions.count(), ", ", FormatDuration(sessions.total_time()),
+            " in those that ended");
+  if (!sessions.has_current()) return;
+  StrAppend(out, "\n    current: ", sessions.current().session_id(), ", since ",
+            FormatTime(sessions.current().start_time()), ", ", sessions.current().event_count(), " events");
+}
+
+void AppendPurchases(const v1::PurchaseSummary& purchases, std::string* out) {
+  if (purchases.count() == 0) return;
+  std::vector<std::string> revenue;
+  for (const v1::Money& money : purchases.revenue()) revenue.push_back(client::FormatMoney(money));
+  StrAppend(out, "\n  purchases: ", purchases.count(), ", ", absl::StrJoin(revenue, ", "), ", last ",
+            FormatTime(purchases.last_time()));
+}
+
+}  // namespace
+
+std::string FormatValue(const v1::Value& value) {
+  switch (value.kind_case()) {
+    case v1::Value::kBoolValue:
+      return value.bool_value() ? "true" : "false";
+    case v1::Value::kInt64Value:
+      return StrCat(value.int64_value());
+    case v1::Value::kDoubleValue:
+      return nlohmann::json(value.double_value()).dump();
+    case v1::Value::kStringValue:
+      return Quoted(value.string_value());
+    case v1::Value::kTimestampValue:
+      return FormatTime(value.timestamp_value());
+    case v1::Value::kListValue: {
+      std::vector<std::string> parts;
+      for (const v1::Value& item : value.list_value().values()) parts.push_back(FormatValue(item));
+      return StrCat("[", absl::StrJoin(parts, ", "), "]");
+    }
+    case v1::Value::kMapValue:
+      return FormatEntries(value.map_value().entries());
+    case v1::Value::kNullValue:
+    case v1::Value::KIND_NOT_SET:
+      break;
+  }
+  return "null";
+}
+
+std::string FormatTime(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%E3S UTC", client::FromProto(time), absl::UTCTimeZone());
+}
+
+std::string FormatDuration(const google::protobuf::Duration& duration) {
+  return absl::FormatDuration(absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos()));
+}
+
+std::string FormatMessage(const v1::Message& message) {
+  return StrCat("#", message.message_seq(), "  ", FormatTime(message.create_time()), "  ", message.campaign_id(), "  ",
+                message.channel(), "  ", message.title().empty() ? "" : StrCat(Plain(message.title()), ": "),
+                Plain(message.body()));
+}
+
+std::string FormatInput(const v1::Input& input) {
+  switch (input.kind_case()) {
+    case v1::Input::kCustomEvent:
+      return StrCat(Plain(input.custom_event().name()), " ", FormatEntries(input.custom_event().properties()));
+    case v1::Input::kPurchase:
+      return StrCat("purchase of ", Plain(input.purchase().product_id()), ": ",
+                    std::max(1, input.purchase().quantity()), " x ", client::FormatMoney(input.purchase().price()));
+    case v1::Input::kSessionStart:
+      return "session start";
+    case v1::Input::kSessionEnd:
+      return "session end";
+    case v1::Input::kIdentify:
+      return StrCat("identify ", Plain(input.identify().anonymous_id()));
+    case v1::Input::kAddAlias:
+      return StrCat("add alias ", Plain(input.add_alias().alias().label()), ":",
+                    Plain(input.add_alias().alias().name()));
+    case v1::Input::kAttributeChange:
+      return StrCat("attributes ", ToJson(input.attribute_change()));
+    case v1::Input::kSubscriptionChange:
+      return StrCat("subscription ", ToJson(input.subscription_change()));
+    case v1::Input::KIND_NOT_SET:
+      break;
+  }
+  return "(empty)";
+}
+
+std::string FormatEvent(const v1::UserEvent& event) {
+  return StrCat(event.user_seq(), "  ",
+                FormatTime(event.input().has_time() ? event.input().time() : event.receive_time()), "  ",
+                Plain(event.input().event_id()), "  ", FormatInput(event.input()));
+}
+
+std::string FormatProfile(const v1::Profile& profile) {
+  std::string out = StrCat(Plain(client::Describe(profile.user())), ": ", profile.user_seq(), " inputs since ",
+                           FormatTime(profile.create_time()), ", ", profile.message_seq(), " messages");
+  for (const v1::UserRef& name : profile.other_names()) StrAppend(&out, "\n  also: ", Plain(client::Describe(name)));
+  for (const auto& [name, value] : Sorted(profile.attributes()))
+    StrAppend(&out, "\n  attribute ", Plain(name), " = ", FormatValue(*value));
+  for (const auto& [name, counter] : Sorted(profile.events())) {
+    StrAppend(&out, "\n  event ", Plain(name), ": ", counter->count(), ", first ", FormatTime(counter->first_time()),
+              ", last ", FormatTime(counter->last_time()));
+  }
+  AppendPurchases(profile.purchases(), &out);
+  AppendSessions(profile.sessions(), &out);
+  for (const auto& [channel, state] : profile.subscriptions()) {
+    StrAppend(&out, "\n  subscription ", channel.empty() ? "(all channels)" : Plain(channel), ": ",
+              v1::SubscriptionState_Name(state));
+  }
+  for (const auto& [campaign, history] : Sorted(profile.campaigns())) {
+    StrAppend(&out, "\n  campaign ", campaign, ": ", history->count(), " messages, last ",
+              FormatTime(history->last_time()));
+  }
+  return out;
+}
+
+std::string FormatState(v1::Campaign::State state) {
+  const std::string name = v1::Campaign::State_Name(state);
+  constexpr size_t kPrefix = sizeof("STATE_") - 1;
+  return name.size() <= kPrefix ? name : absl::AsciiStrToLower(name.substr(kPrefix));
+}
+
+std::string FormatTrigger(const v1::Trigger& trigger) {
+  switch (trigger.trigger_case()) {
+    case v1::Trigger::kEventName:
+      return Plain(trigger.event_name());
+    case v1::Trigger::kSessionStarted:
+      return "session start";
+    case v1::Trigger::kPurchaseMade:
+      return trigger.purchase_made().product_id().empty()
+                 ? "purchase"
+                 : StrCat("purchase of ", Plain(trigger.purchase_made().product_id()));
+    case v1::Trigger::TRIGGER_NOT_SET:
+      break;
+  }
+  return "(no trigger)";
+}
+
+std::string FormatCampaign(const v1::Campaign& campaign) {
+  return absl::StrFormat("%-24s  %-8s  on %s%s", campaign.campaign_id(), FormatState(campaign.state()),
+                         FormatTrigger(campaign.trigger()),
+                         campaign.condition().empty() ? "" : StrCat("  if ", Plain(campaign.condition())));
+}
+
+}  // namespace cadenza::cli
