@@ -1,4 +1,5 @@
-// The decision: a profile after an input, and the rule set, to messages. Pure: the same arguments give the same messages.
+// The decision: a profile after an input, and the rule set, to messages. Pure: the same arguments give the same
+// messages.
 //
 // The gates of a campaign, in order: trigger, condition, subscription, cooldown, render.
 #ifndef CADENZA_SERVER_RULES_ENGINE_H_
@@ -35,9 +36,10 @@ struct GateVerdict {
   std::string detail;  // with what values
 };
 
-// One campaign on one occurrence: the message it would send, without message_seq; nothing if a gate stopped it. `verdicts`, if given,
-// gets one entry for each gate up to the one that stopped it. `error`, if given, gets the text of a rule error (an evaluation that failed, a
-// template that hit a limit), which stops the campaign at that gate and nothing else.
+// One campaign on one occurrence: the message it would send, without message_seq; nothing if a gate stopped it.
+// `verdicts`, if given, gets one entry for each gate up to the one that stopped it. `error`, if given, gets the text of
+// a rule error (an evaluation that failed, a template that hit a limit), which stops the campaign at that gate and
+// nothing else.
 std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
                                 std::vector<GateVerdict>* verdicts, std::string* error);
 
@@ -46,10 +48,11 @@ struct RuleError {
   std::string text;
 };
 
-// Every campaign that the occurrence triggers, in the order of campaign_id. For each message it takes the next message_seq from `profile` and enters it in
-// the campaign history, so a later campaign in the same call sees the earlier one's message. `profile` must be the one after the input.
-void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options, Profile* profile,
-            std::vector<Message>* messages, std::vector<RuleError>* errors);
+// Every campaign that the occurrence triggers, in the order of campaign_id. For each message it takes the next
+// message_seq from `profile` and enters it in the campaign history, so a later campaign in the same call sees the
+// earlier one's message. `profile` must be the one after the input.
+void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
+            Profile* profile, std::vector<Message>* messages, std::vector<RuleError>* errors);
 
 }  // namespace cadenza::rules
 

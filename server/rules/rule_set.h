@@ -30,8 +30,8 @@ struct CompiledCampaign {
   std::shared_ptr<const liquid::Template> body;
 };
 
-// Checks every field and compiles. INVALID_ARGUMENT (a rejection, storage/model/rejection.h) names the field, for the condition and the
-// templates with line and column.
+// Checks every field and compiles. INVALID_ARGUMENT (a rejection, storage/model/rejection.h) names the field, for the
+// condition and the templates with line and column.
 absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Campaign& campaign);
 
 // Immutable after Build; reading is safe from any thread.
@@ -39,13 +39,14 @@ class RuleSet {
  public:
   using List = std::vector<std::shared_ptr<const CompiledCampaign>>;
 
-  // Of `campaigns`, those in state active. One that does not compile (it was stored by another version of the program) is left out and
-  // reported in `errors`. `previous`, if given, lends what has not changed since (same revision), so that a change costs one compilation.
-  static std::shared_ptr<const RuleSet> Build(int64_t revision, const std::vector<Campaign>& campaigns, const RuleSet* previous,
-                                              std::vector<std::string>* errors);
+  // Of `campaigns`, those in state active. One that does not compile (it was stored by another version of the program)
+  // is left out and reported in `errors`. `previous`, if given, lends what has not changed since (same revision), so
+  // that a change costs one compilation.
+  static std::shared_ptr<const RuleSet> Build(int64_t revision, const std::vector<Campaign>& campaigns,
+                                              const RuleSet* previous, std::vector<std::string>* errors);
 
-  // The campaigns of a workspace that a trigger concerns, in the order of campaign_id. The cost does not depend on how many others
-  // exist.
+  // The campaigns of a workspace that a trigger concerns, in the order of campaign_id. The cost does not depend on how
+  // many others exist.
   const List& ForEvent(std::string_view workspace, std::string_view event_name) const;
   const List& ForSessionStart(std::string_view workspace) const;
   const List& ForPurchase(std::string_view workspace) const;  // product_id is left to the engine
@@ -55,9 +56,13 @@ class RuleSet {
 
  private:
   RuleSet() = default;
+  const List& Find(std::string_view workspace, std::string_view trigger) const;
+
+  // Keys are a workspace, a zero byte, and a campaign id or a trigger ("e" and an event name, "s", "p"): no workspace
+  // can name another's.
   int64_t revision_ = 0;
-  StringMap<std::shared_ptr<const CompiledCampaign>> by_id_;  // "workspace/campaign_id"
-  StringMap<List> by_trigger_;  // "workspace/e:name", "workspace/s", "workspace/p"
+  StringMap<std::shared_ptr<const CompiledCampaign>> by_id_;
+  StringMap<List> by_trigger_;
 };
 
 }  // namespace cadenza::rules

@@ -127,7 +127,9 @@ Result UrlEncode(const FilterCall& call) {
 }
 
 Result ValidText(std::string text) {
-  if (!IsUtf8(text)) return absl::InvalidArgumentError("the result is not UTF-8 text");
+  if (!IsUtf8(text) || text.find('\0') != std::string::npos) {
+    return absl::InvalidArgumentError("the result is not UTF-8 text without NUL");
+  }
   return Value::String(std::move(text));
 }
 

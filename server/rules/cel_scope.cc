@@ -1,0 +1,199 @@
+#include "server/rules/cel_scope.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "storage/base/text.h"
+
+namespace cadenza::rules {
+namespace {
+
+// A pointer to what somebody else owns and keeps long enough.
+template <typename T>
+std::shared_ptr<const T> Borrow(const T* borrowed) {
+  return std::shared_ptr<const T>(std::shared_ptr<void>(), borrowed);
+}
+
+cel::Value InPlace(const Value& value) {
+  if (value.kind() == Value::Kind::kString) return cel::Value::SharedString(Borrow(&value.string_value()));
+  return cel::Value::Of(value);
+}
+
+// A model map (attributes, properties), read in place.
+class CelValues : public cel::MapInterface {
+ public:
+  explicit CelValues(const ValueMap& values) : values_(&values) {}
+  size_t size() const override { return values_->size(); }
+  std::optional<cel::Value> Find(const cel::Value& key) const override {
+    if (key.kind() != cel::Value::Kind::kString) return std::nullopt;
+    const Value* found = values_->Find(key.string_value());
+    return found == nullptr ? std::nullopt : std::optional<cel::Value>(InPlace(*found));
+  }
+  std::vector<cel::Value> Keys() const override {
+    std::vector<cel::Value> keys;
+    for (const auto& entry : *values_) keys.push_back(cel::Value::SharedString(Borrow(&entry.first)));
+    return keys;
+  }
+
+ private:
+  const ValueMap* values_;
+};
+
+std::optional<cel::Value> ToCel(const Fact& fact, const Facts& facts) {
+  struct Visitor {
+    const Facts& facts;
+    std::optional<cel::Value> operator()(std::monostate) const { return std::nullopt; }
+    std::optional<cel::Value> operator()(const Value& value) const { return cel::Value::Of(value); }
+    std::optional<cel::Value> operator()(const std::string* text) const {
+      return cel::Value::SharedString(Borrow(text));
+    }
+    std::optional<cel::Value> operator()(absl::Duration duration) const { return cel::Value::Duration(duration); }
+    std::optional<cel::Value> operator()(const ValueMap* values) const {
+      return cel::Value::Map(std::make_shared<const CelValues>(*values));
+    }
+    std::optional<cel::Value> operator()(const ObjectSchema* schema) const {
+      return cel::Value::Map(std::make_shared<const CelObject>(facts, *schema));
+    }
+  };
+  return std::visit(Visitor{facts}, fact);
+}
+
+cel::Type TypeOf(const Member& member) {
+  switch (member.type) {
+    case FactType::kBool:
+      return cel::Type::Bool();
+    case FactType::kInt:
+      return cel::Type::Int();
+    case FactType::kDouble:
+      return cel::Type::Double();
+    case FactType::kString:
+      return cel::Type::String();
+    case FactType::kTimestamp:
+      return cel::Type::Timestamp();
+    case FactType::kDuration:
+      return cel::Type::Duration();
+    case FactType::kStringList:
+      return cel::Type::List(cel::Type::String());
+    case FactType::kValues:
+      return cel::Type::Map(cel::Type::String(), cel::Type::Dyn());
+    case FactType::kDoubles:
+      return cel::Type::Map(cel::Type::String(), cel::Type::Double());
+    case FactType::kObject:
+      return cel::Type::Dyn();  // replaced in AddObject, which knows of which type
+  }
+  return cel::Type::Dyn();
+}
+
+cel::Type ObjectType(const ObjectSchema& schema) { return cel::Type::Object(std::string(schema.type_name)); }
+
+void AddObject(const ObjectSchema& schema, std::map<std::string, cel::Type> nested, cel::Env* env) {
+  std::map<std::string, cel::Type> fields = std::move(nested);
+  for (const Member& member : schema.members) fields.emplace(member.name, TypeOf(member));
+  env->AddObject(std::string(schema.type_name), std::move(fields));
+}
+
+using Arguments = absl::Span<const cel::Value>;
+
+// The occurrence behind the receiver of a member function; null for a map that only looks like a user.
+const Facts* FactsOf(const cel::Value& receiver) {
+  if (receiver.kind() != cel::Value::Kind::kMap) return nullptr;
+  const auto* object = dynamic_cast<const CelObject*>(&receiver.map_value());
+  return object == nullptr ? nullptr : &object->facts();
+}
+
+// A member function of user: `call` gets the facts and the arguments after the receiver.
+template <typename Call>
+void AddUserFunction(cel::Env* env, std::string name, std::vector<cel::Type> arguments, cel::Type result, Call call) {
+  arguments.insert(arguments.begin(), ObjectType(UserSchema()));
+  auto function = [call, name](Arguments args) {
+    const Facts* facts = FactsOf(args[0]);
+    return facts == nullptr ? cel::Value::Error(StrCat(name, " is a function of user")) : call(*facts, args.subspan(1));
+  };
+  env->AddFunction(std::move(name), {true, std::move(arguments), std::move(result), std::move(function)});
+}
+
+cel::Value NeverHappened(const cel::Value& name) {
+  return cel::Value::Error(StrCat("the user has no event '", name.string_value(), "'"));
+}
+
+void AddHistoryFunctions(cel::Env* env) {
+  using cel::Type;
+  AddUserFunction(env, "event_count", {Type::String()}, Type::Int(), [](const Facts& facts, Arguments args) {
+    return cel::Value::Int(EventCount(facts, args[0].string_value()));
+  });
+  AddUserFunction(env, "event_count", {Type::String(), Type::Duration()}, Type::Int(),
+                  [](const Facts& facts, Arguments args) {
+                    return cel::Value::Int(EventCountWithin(facts, args[0].string_value(), args[1].duration_value()));
+                  });
+  AddUserFunction(env, "first_event", {Type::String()}, Type::Timestamp(), [](const Facts& facts, Arguments args) {
+    const EventHistory* history = HistoryOf(facts, args[0].string_value());
+    return history == nullptr ? NeverHappened(args[0]) : cel::Value::Timestamp(history->first_time());
+  });
+  AddUserFunction(env, "last_event", {Type::String()}, Type::Timestamp(), [](const Facts& facts, Arguments args) {
+    const EventHistory* history = HistoryOf(facts, args[0].string_value());
+    return history == nullptr ? NeverHappened(args[0]) : cel::Value::Timestamp(history->last_time());
+  });
+}
+
+void AddMessagingFunctions(cel::Env* env) {
+  using cel::Type;
+  AddUserFunction(env, "spent", {Type::String()}, Type::Double(), [](const Facts& facts, Arguments args) {
+    return cel::Value::Double(Spent(facts, args[0].string_value()));
+  });
+  AddUserFunction(env, "received", {Type::String()}, Type::Bool(), [](const Facts& facts, Arguments args) {
+    return cel::Value::Bool(Received(facts, args[0].string_value(), absl::InfiniteDuration()));
+  });
+  AddUserFunction(env, "received", {Type::String(), Type::Duration()}, Type::Bool(),
+                  [](const Facts& facts, Arguments args) {
+                    return cel::Value::Bool(Received(facts, args[0].string_value(), args[1].duration_value()));
+                  });
+  AddUserFunction(env, "subscribed", {Type::String()}, Type::Bool(), [](const Facts& facts, Arguments args) {
+    return cel::Value::Bool(IsSubscribed(*facts.profile, args[0].string_value()));
+  });
+}
+
+cel::Env MakeEnv() {
+  cel::Env env;
+  AddObject(SessionSchema(), {}, &env);
+  AddObject(PurchasesSchema(), {}, &env);
+  AddObject(EventSchema(), {}, &env);
+  AddObject(UserSchema(), {{"session", ObjectType(SessionSchema())}, {"purchases", ObjectType(PurchasesSchema())}},
+            &env);
+  env.AddVariable("event", ObjectType(EventSchema()));
+  env.AddVariable("user", ObjectType(UserSchema()));
+  env.AddVariable("now", cel::Type::Timestamp());
+  AddHistoryFunctions(&env);
+  AddMessagingFunctions(&env);
+  return env;
+}
+
+}  // namespace
+
+const cel::Env& ConditionEnv() {
+  static const auto* env = new cel::Env(MakeEnv());
+  return *env;
+}
+
+std::optional<cel::Value> CelObject::Find(const cel::Value& key) const {
+  if (key.kind() != cel::Value::Kind::kString) return std::nullopt;
+  const Member* member = schema_->Find(key.string_value());
+  return member == nullptr ? std::nullopt : ToCel(member->read(*facts_), *facts_);
+}
+
+std::vector<cel::Value> CelObject::Keys() const {
+  std::vector<cel::Value> keys;
+  for (const Member& member : schema_->members) {
+    if (member.read(*facts_).index() != 0) keys.push_back(cel::Value::String(std::string(member.name)));
+  }
+  return keys;
+}
+
+std::optional<cel::Value> CelScope::Find(std::string_view name) const {
+  if (name == "event") return cel::Value::Map(Borrow<cel::MapInterface>(&event_));
+  if (name == "user") return cel::Value::Map(Borrow<cel::MapInterface>(&user_));
+  if (name == "now") return cel::Value::Timestamp(facts_.now);
+  return std::nullopt;
+}
+
+}  // namespace cadenza::rules

@@ -1,0 +1,50 @@
+// `event`, `user` and `now` for conditions. Internal to server/rules.
+#ifndef CADENZA_SERVER_RULES_CEL_SCOPE_H_
+#define CADENZA_SERVER_RULES_CEL_SCOPE_H_
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "server/rules/cel/cel.h"
+#include "server/rules/facts.h"
+
+namespace cadenza::rules {
+
+// What a condition may name: event, user (facts.h), now, and the functions
+//   user.event_count(name [, window])   user.first_event(name)   user.last_event(name)   user.spent(currency)
+//   user.received(campaign_id [, window])   user.subscribed(channel)
+// first_event and last_event of what never happened are errors. Made once, lives for ever; thread-safe.
+const cel::Env& ConditionEnv();
+
+// An object of facts.h as CEL reads it. Members without a value are absent: has() is false, reading them is an error.
+class CelObject : public cel::MapInterface {
+ public:
+  // Borrows both.
+  CelObject(const Facts& facts, const ObjectSchema& schema) : facts_(&facts), schema_(&schema) {}
+  size_t size() const override { return Keys().size(); }
+  std::optional<cel::Value> Find(const cel::Value& key) const override;
+  std::vector<cel::Value> Keys() const override;
+  const Facts& facts() const { return *facts_; }
+
+ private:
+  const Facts* facts_;
+  const ObjectSchema* schema_;
+};
+
+// The values of one evaluation. Not thread-safe; the values it hands out must not outlive it.
+class CelScope : public cel::Activation {
+ public:
+  // Borrows `facts`.
+  explicit CelScope(const Facts& facts) : facts_(facts), event_(facts, EventSchema()), user_(facts, UserSchema()) {}
+  std::optional<cel::Value> Find(std::string_view name) const override;
+
+ private:
+  const Facts& facts_;
+  CelObject event_;
+  CelObject user_;
+};
+
+}  // namespace cadenza::rules
+
+#endif  // CADENZA_SERVER_RULES_CEL_SCOPE_H_

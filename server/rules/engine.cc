@@ -1,0 +1,210 @@
+#include "server/rules/engine.h"
+
+#include <algorithm>
+
+#include "server/rules/cel/cel.h"
+#include "server/rules/cel_scope.h"
+#include "server/rules/facts.h"
+#include "server/rules/liquid/liquid.h"
+#include "server/rules/liquid_scope.h"
+#include "storage/base/status_macros.h"
+#include "storage/base/text.h"
+
+namespace cadenza::rules {
+namespace {
+
+// What a gate says, before it is known whether anybody wants to read it: details cost, so they are made on demand.
+class Consideration {
+ public:
+  Consideration(const CompiledCampaign& compiled, const Occurrence& occurrence, const Options& options,
+                std::vector<GateVerdict>* verdicts, std::string* error)
+      : compiled_(compiled),
+        campaign_(compiled.campaign),
+        occurrence_(occurrence),
+        facts_(*occurrence.input, *occurrence.profile, options.session_gap),
+        verdicts_(verdicts),
+        error_(error) {}
+
+  std::optional<Message> Run() {
+    if (!PassesTrigger() || !PassesCondition() || !PassesSubscription() || !PassesCooldown()) return std::nullopt;
+    return RenderMessage();
+  }
+
+ private:
+  template <typename Detail>
+  bool Verdict(std::string_view gate, bool passed, Detail detail) {
+    if (verdicts_ != nullptr) verdicts_->push_back({std::string(gate), passed, detail()});
+    return passed;
+  }
+
+  bool Fails(std::string_view gate, std::string text) {
+    if (error_ != nullptr) *error_ = StrCat(gate, ": ", text);
+    return Verdict(gate, false, [&text] { return text; });
+  }
+
+  bool IsTriggered() const {
+    const Input& input = *occurrence_.input;
+    const Trigger& trigger = campaign_.trigger;
+    const auto* event = std::get_if<CustomEvent>(&input.payload);
+    const auto* purchase = std::get_if<Purchase>(&input.payload);
+    switch (trigger.kind) {
+      case Trigger::Kind::kEventName:
+        return event != nullptr && event->name == trigger.event_name;
+      case Trigger::Kind::kSessionStarted:
+        return occurrence_.applied.session_started;
+      case Trigger::Kind::kPurchaseMade:
+        return purchase != nullptr && (trigger.product_id.empty() || purchase->product_id == trigger.product_id);
+      case Trigger::Kind::kNone:
+        return false;
+    }
+    return false;
+  }
+
+  bool PassesTrigger() {
+    const bool history = occurrence_.applied.history;
+    return Verdict("trigger", !history && IsTriggered(), [this, history] {
+      if (history) return std::string("the event is too old to trigger anything");
+      return StrCat("waits for ", TriggerText(), "; this is ", OccurrenceText());
+    });
+  }
+
+  std::string TriggerText() const {
+    const Trigger& trigger = campaign_.trigger;
+    if (trigger.kind == Trigger::Kind::kEventName) return StrCat("the event '", trigger.event_name, "'");
+    if (trigger.kind == Trigger::Kind::kSessionStarted) return "a session to start";
+    return trigger.product_id.empty() ? "a purchase" : StrCat("a purchase of '", trigger.product_id, "'");
+  }
+
+  std::string OccurrenceText() const {
+    const Input& input = *occurrence_.input;
+    const std::string_view starts = occurrence_.applied.session_started ? ", which starts a session" : "";
+    if (const auto* event = std::get_if<CustomEvent>(&input.payload))
+      return StrCat("the event '", event->name, "'", starts);
+    if (const auto* purchase = std::get_if<Purchase>(&input.payload)) {
+      return StrCat("a purchase of '", purchase->product_id, "'", starts);
+    }
+    return StrCat("another kind of input", starts);
+  }
+
+  bool PassesCondition() {
+    if (compiled_.condition == nullptr) {
+      return Verdict("condition", true, [] { return std::string("there is none"); });
+    }
+    const absl::StatusOr<cel::Value> value = compiled_.condition->Evaluate(CelScope(facts_));
+    if (!value.ok()) return Fails("condition", std::string(value.status().message()));
+    return Verdict("condition", value->bool_value(),
+                   [this, &value] { return StrCat(campaign_.condition, " is ", value->DebugString()); });
+  }
+
+  bool PassesSubscription() {
+    const std::string& channel = campaign_.message.channel;
+    const bool subscribed = IsSubscribed(*occurrence_.profile, channel);
+    return Verdict("subscription", subscribed, [&channel, subscribed] {
+      return StrCat("the user ", subscribed ? "has not unsubscribed from '" : "has unsubscribed from '", channel, "'");
+    });
+  }
+
+  bool PassesCooldown() {
+    const auto& history = occurrence_.profile->campaigns;
+    const auto last = history.find(campaign_.campaign_id);
+    if (campaign_.cooldown == absl::ZeroDuration() || last == history.end()) {
+      return Verdict("cooldown", true, [this] {
+        return std::string(campaign_.cooldown == absl::ZeroDuration() ? "there is none"
+                                                                      : "the user has had no message of this campaign");
+      });
+    }
+    const absl::Duration since = facts_.now - last->second.last_time;
+    return Verdict("cooldown", since >= campaign_.cooldown, [this, since] {
+      return StrCat("the last message was ", absl::FormatDuration(since), " ago; the cooldown is ",
+                    absl::FormatDuration(campaign_.cooldown));
+    });
+  }
+
+  // The text of one template; nothing if it aborted or failed, which then is the gate's verdict.
+  std::optional<std::string> Render(const std::shared_ptr<const liquid::Template>& source, std::string_view field) {
+    if (source == nullptr) return "";
+    absl::StatusOr<liquid::Rendering> rendering = source->Render(LiquidScope(facts_), facts_.now);
+    if (!rendering.ok()) {
+      Fails("render", StrCat(field, ": ", rendering.status().message()));
+      return std::nullopt;
+    }
+    if (rendering->aborted) {
+      Verdict("render", false, [&] { return StrCat(field, " aborted the message: ", rendering->abort_reason); });
+      return std::nullopt;
+    }
+    return std::move(rendering->output);
+  }
+
+  std::optional<Message> RenderMessage() {
+    std::optional<std::string> title = Render(compiled_.title, "title");
+    if (!title.has_value()) return std::nullopt;
+    std::optional<std::string> body = Render(compiled_.body, "body");
+    if (!body.has_value()) return std::nullopt;
+    Verdict("render", true, [&] { return StrCat(title->size() + body->size(), " bytes"); });
+    Message message;
+    message.user = occurrence_.profile->key;
+    message.message_id = MessageId();
+    message.campaign_id = campaign_.campaign_id;
+    message.event_id = occurrence_.input->event_id;
+    message.channel = campaign_.message.channel;
+    message.title = *std::move(title);
+    message.body = *std::move(body);
+    message.create_time = facts_.now;
+    message.expire_time = facts_.now + campaign_.message.time_to_live;
+    return message;
+  }
+
+  // The same for the same event, however often it is applied.
+  std::string MessageId() const {
+    const UserKey& user = occurrence_.profile->key;
+    const std::string_view zero("\0", 1);
+    return ToHex(DigestOf(
+        StrCat(user.workspace, zero, user.key, zero, campaign_.campaign_id, zero, occurrence_.input->event_id)));
+  }
+
+  const CompiledCampaign& compiled_;
+  const Campaign& campaign_;
+  const Occurrence& occurrence_;
+  const Facts facts_;
+  std::vector<GateVerdict>* const verdicts_;
+  std::string* const error_;
+};
+
+// The campaigns that the occurrence triggers; a campaign has one trigger, so no two lists share one.
+RuleSet::List Triggered(const RuleSet& rule_set, const Input& input, const apply::Applied& applied,
+                        std::string_view workspace) {
+  RuleSet::List triggered;
+  auto add = [&triggered](const RuleSet::List& list) { triggered.insert(triggered.end(), list.begin(), list.end()); };
+  if (input.kind() == InputKind::kCustomEvent) add(rule_set.ForEvent(workspace, input.event_name()));
+  if (input.kind() == InputKind::kPurchase) add(rule_set.ForPurchase(workspace));
+  if (applied.session_started) add(rule_set.ForSessionStart(workspace));
+  std::sort(triggered.begin(), triggered.end(),
+            [](const auto& a, const auto& b) { return a->campaign.campaign_id < b->campaign.campaign_id; });
+  return triggered;
+}
+
+}  // namespace
+
+std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
+                                std::vector<GateVerdict>* verdicts, std::string* error) {
+  return Consideration(campaign, occurrence, options, verdicts, error).Run();
+}
+
+void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
+            Profile* profile, std::vector<Message>* messages, std::vector<RuleError>* errors) {
+  if (applied.history) return;
+  for (const auto& compiled : Triggered(rule_set, input, applied, profile->key.workspace)) {
+    std::string error;
+    std::optional<Message> message = Consider(*compiled, {&input, profile, applied}, options, nullptr, &error);
+    const std::string& campaign_id = compiled->campaign.campaign_id;
+    if (!error.empty() && errors != nullptr) errors->push_back({campaign_id, std::move(error)});
+    if (!message.has_value()) continue;
+    message->message_seq = ++profile->message_seq;
+    CampaignHistory& history = profile->campaigns[campaign_id];
+    ++history.count;
+    history.last_time = input.clock;
+    messages->push_back(*std::move(message));
+  }
+}
+
+}  // namespace cadenza::rules

@@ -1,0 +1,202 @@
+#include "server/rules/facts.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace cadenza::rules {
+namespace {
+
+std::string_view KindText(InputKind kind) {
+  switch (kind) {
+    case InputKind::kCustomEvent:
+      return "custom_event";
+    case InputKind::kPurchase:
+      return "purchase";
+    case InputKind::kSessionStart:
+      return "session_start";
+    case InputKind::kSessionEnd:
+      return "session_end";
+    case InputKind::kAttributeChange:
+      return "attribute_change";
+    case InputKind::kIdentify:
+      return "identify";
+    case InputKind::kAddAlias:
+      return "add_alias";
+    case InputKind::kSubscriptionChange:
+      return "subscription_change";
+  }
+  return "";
+}
+
+Fact Text(std::string_view text) { return Value::String(std::string(text)); }
+
+Fact TimeOrNone(absl::Time time) {
+  if (time == absl::InfinitePast()) return std::monostate();
+  return Value::Timestamp(time);
+}
+
+double ToDouble(const Money& money) { return static_cast<double>(money.nanos) / static_cast<double>(kNanosPerUnit); }
+
+const Purchase* PurchaseOf(const Facts& facts) { return std::get_if<Purchase>(&facts.input->payload); }
+
+template <typename Read>
+Fact OfPurchase(const Facts& facts, Read read) {
+  const Purchase* purchase = PurchaseOf(facts);
+  return purchase == nullptr ? Fact() : read(*purchase);
+}
+
+template <typename Read>
+Fact OfSession(const Facts& facts, Read read) {
+  return facts.session == nullptr ? Fact() : read(*facts.session);
+}
+
+Fact Properties(const Facts& facts) {
+  static const auto* none = new ValueMap();
+  if (const auto* event = std::get_if<CustomEvent>(&facts.input->payload)) return &event->properties;
+  const Purchase* purchase = PurchaseOf(facts);
+  return purchase == nullptr ? none : &purchase->properties;
+}
+
+// The aliases, as "label:name".
+Fact Aliases(const Facts& facts) {
+  ValueList aliases;
+  for (const std::string& name : facts.profile->other_names) {
+    if (name.starts_with("l:")) aliases.push_back(Value::String(name.substr(2)));
+  }
+  return Value::List(std::move(aliases));
+}
+
+Fact Revenue(const Facts& facts) {
+  ValueMap revenue;
+  for (const auto& [currency, money] : facts.profile->purchases.revenue)
+    revenue.Set(currency, Value::Double(ToDouble(money)));
+  return Value::Map(std::move(revenue));
+}
+
+const std::string* AddressOf(const std::string& text) { return &text; }
+
+}  // namespace
+
+Facts::Facts(const Input& of_input, const Profile& of_profile, absl::Duration session_gap)
+    : input(&of_input), profile(&of_profile), now(of_input.clock), window_end(std::max(of_input.clock, of_input.time)) {
+  const std::optional<Session>& current = of_profile.sessions.current;
+  session = current.has_value() && window_end <= current->last_activity + session_gap ? &*current : nullptr;
+}
+
+const Member* ObjectSchema::Find(std::string_view name) const {
+  for (const Member& member : members) {
+    if (member.name == name) return &member;
+  }
+  return nullptr;
+}
+
+const ObjectSchema& EventSchema() {
+  static constexpr Member kMembers[] = {
+      {"name", FactType::kString, [](const Facts& f) { return Text(f.input->event_name()); }},
+      {"properties", FactType::kValues, Properties},
+      {"time", FactType::kTimestamp, [](const Facts& f) -> Fact { return Value::Timestamp(f.input->time); }},
+      {"id", FactType::kString, [](const Facts& f) -> Fact { return AddressOf(f.input->event_id); }},
+      {"kind", FactType::kString, [](const Facts& f) { return Text(KindText(f.input->kind())); }},
+      {"product_id", FactType::kString,
+       [](const Facts& f) { return OfPurchase(f, [](const Purchase& p) -> Fact { return AddressOf(p.product_id); }); }},
+      {"quantity", FactType::kInt,
+       [](const Facts& f) { return OfPurchase(f, [](const Purchase& p) -> Fact { return Value::Int(p.quantity); }); }},
+      {"price", FactType::kDouble,
+       [](const Facts& f) {
+         return OfPurchase(f, [](const Purchase& p) -> Fact { return Value::Double(ToDouble(p.price)); });
+       }},
+      {"currency", FactType::kString,
+       [](const Facts& f) {
+         return OfPurchase(f, [](const Purchase& p) -> Fact { return AddressOf(p.price.currency_code); });
+       }},
+  };
+  static constexpr ObjectSchema kSchema{"cadenza.Event", kMembers};
+  return kSchema;
+}
+
+const ObjectSchema& UserSchema() {
+  static constexpr Member kMembers[] = {
+      {"attributes", FactType::kValues, [](const Facts& f) -> Fact { return &f.profile->attributes; }},
+      {"id", FactType::kString, [](const Facts& f) { return Text(f.profile->key.name()); }},
+      {"anonymous", FactType::kBool,
+       [](const Facts& f) -> Fact { return Value::Bool(f.profile->key.kind() == RefKind::kAnonymousId); }},
+      {"created_at", FactType::kTimestamp, [](const Facts& f) { return TimeOrNone(f.profile->create_time); }},
+      {"aliases", FactType::kStringList, Aliases},
+      {"session", FactType::kObject, [](const Facts&) -> Fact { return &SessionSchema(); }},
+      {"purchases", FactType::kObject, [](const Facts&) -> Fact { return &PurchasesSchema(); }},
+  };
+  static constexpr ObjectSchema kSchema{"cadenza.User", kMembers};
+  return kSchema;
+}
+
+const ObjectSchema& SessionSchema() {
+  static constexpr Member kMembers[] = {
+      {"count", FactType::kInt, [](const Facts& f) -> Fact { return Value::Int(f.profile->sessions.count); }},
+      {"active", FactType::kBool, [](const Facts& f) -> Fact { return Value::Bool(f.session != nullptr); }},
+      {"total_time", FactType::kDuration, [](const Facts& f) -> Fact { return f.profile->sessions.total_time; }},
+      {"first_start", FactType::kTimestamp, [](const Facts& f) { return TimeOrNone(f.profile->sessions.first_start); }},
+      {"last_start", FactType::kTimestamp, [](const Facts& f) { return TimeOrNone(f.profile->sessions.last_start); }},
+      {"last_end", FactType::kTimestamp, [](const Facts& f) { return TimeOrNone(f.profile->sessions.last_end); }},
+      {"id", FactType::kString,
+       [](const Facts& f) { return OfSession(f, [](const Session& s) -> Fact { return AddressOf(s.id); }); }},
+      {"start", FactType::kTimestamp,
+       [](const Facts& f) { return OfSession(f, [](const Session& s) -> Fact { return Value::Timestamp(s.start); }); }},
+      {"last_activity", FactType::kTimestamp,
+       [](const Facts& f) {
+         return OfSession(f, [](const Session& s) -> Fact { return Value::Timestamp(s.last_activity); });
+       }},
+      {"duration", FactType::kDuration,
+       [](const Facts& f) { return OfSession(f, [](const Session& s) -> Fact { return s.duration(); }); }},
+      {"event_count", FactType::kInt,
+       [](const Facts& f) { return OfSession(f, [](const Session& s) -> Fact { return Value::Int(s.event_count); }); }},
+  };
+  static constexpr ObjectSchema kSchema{"cadenza.Session", kMembers};
+  return kSchema;
+}
+
+const ObjectSchema& PurchasesSchema() {
+  static constexpr Member kMembers[] = {
+      {"count", FactType::kInt, [](const Facts& f) -> Fact { return Value::Int(f.profile->purchases.count); }},
+      {"last_time", FactType::kTimestamp, [](const Facts& f) { return TimeOrNone(f.profile->purchases.last_time); }},
+      {"revenue", FactType::kDoubles, Revenue},
+  };
+  static constexpr ObjectSchema kSchema{"cadenza.Purchases", kMembers};
+  return kSchema;
+}
+
+const EventHistory* HistoryOf(const Facts& facts, std::string_view name) {
+  auto found = facts.profile->events.find(name);
+  return found == facts.profile->events.end() || found->second.count() == 0 ? nullptr : &found->second;
+}
+
+int64_t EventCount(const Facts& facts, std::string_view name) {
+  const EventHistory* history = HistoryOf(facts, name);
+  return history == nullptr ? 0 : history->count();
+}
+
+int64_t EventCountWithin(const Facts& facts, std::string_view name, absl::Duration window) {
+  const EventHistory* history = HistoryOf(facts, name);
+  return history == nullptr ? 0 : history->CountWithin(window, facts.window_end);
+}
+
+double Spent(const Facts& facts, std::string_view currency) {
+  auto found = facts.profile->purchases.revenue.find(currency);
+  return found == facts.profile->purchases.revenue.end() ? 0 : ToDouble(found->second);
+}
+
+bool Received(const Facts& facts, std::string_view campaign_id, absl::Duration window) {
+  auto found = facts.profile->campaigns.find(campaign_id);
+  return found != facts.profile->campaigns.end() && found->second.last_time > facts.window_end - window;
+}
+
+bool IsSubscribed(const Profile& profile, std::string_view channel) {
+  auto state_of = [&profile](std::string_view name) {
+    auto found = profile.subscriptions.find(name);
+    return found == profile.subscriptions.end() ? SubscriptionState::kUnspecified : found->second;
+  };
+  const SubscriptionState own = state_of(channel);
+  if (own == SubscriptionState::kUnsubscribed) return false;
+  return own != SubscriptionState::kUnspecified || state_of("") != SubscriptionState::kUnsubscribed;
+}
+
+}  // namespace cadenza::rules

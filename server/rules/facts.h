@@ -1,0 +1,91 @@
+// What a rule may ask about an occurrence: the members of `event` and `user`, in one table for both languages.
+// cel_scope.h shows them to conditions, liquid_scope.h to templates. Everything is read in place, when it is asked for.
+//
+// Internal to server/rules.
+#ifndef CADENZA_SERVER_RULES_FACTS_H_
+#define CADENZA_SERVER_RULES_FACTS_H_
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "storage/model/input.h"
+#include "storage/model/profile.h"
+#include "storage/model/value.h"
+
+namespace cadenza::rules {
+
+// One occurrence. Borrows the input and the profile, which must outlive it and stay unchanged. A plain value.
+struct Facts {
+  Facts(const Input& of_input, const Profile& of_profile, absl::Duration session_gap);
+
+  const Input* input;
+  const Profile* profile;
+  // The clock of the input: what `now` is, and what cooldowns and expiry count from.
+  absl::Time now;
+  // Where sliding windows end: `now`, or the time of the input if its producer's clock runs ahead, so that the input
+  // itself is always inside.
+  absl::Time window_end;
+  // The session that is going on at window_end; null if there is none.
+  const Session* session;
+};
+
+struct ObjectSchema;
+
+// The value of a member. Nothing (monostate): it has none now.
+using Fact =
+    std::variant<std::monostate, Value, const std::string*, absl::Duration, const ValueMap*, const ObjectSchema*>;
+
+enum class FactType : uint8_t {
+  kBool,
+  kInt,
+  kDouble,
+  kString,
+  kTimestamp,
+  kDuration,
+  kStringList,
+  kValues,
+  kDoubles,
+  kObject
+};
+
+struct Member {
+  std::string_view name;
+  FactType type;
+  Fact (*read)(const Facts& facts);
+};
+
+struct ObjectSchema {
+  std::string_view type_name;
+  absl::Span<const Member> members;
+  // Null if there is none of this name.
+  const Member* Find(std::string_view name) const;
+};
+
+// event: id, kind ("custom_event", "purchase", "session_start", …), name, time, properties; of a purchase also
+// product_id, quantity, price, currency.
+const ObjectSchema& EventSchema();
+// user: id, anonymous, created_at, attributes, aliases, session, purchases.
+const ObjectSchema& UserSchema();
+// user.session: count, total_time, first_start, last_start, last_end, active; while active also id, start,
+// last_activity, duration, event_count.
+const ObjectSchema& SessionSchema();
+// user.purchases: count, last_time, revenue (by currency).
+const ObjectSchema& PurchasesSchema();
+
+// The functions of `user`. Windows are (window_end - window, window_end].
+int64_t EventCount(const Facts& facts, std::string_view name);
+int64_t EventCountWithin(const Facts& facts, std::string_view name, absl::Duration window);
+// Null if it never happened.
+const EventHistory* HistoryOf(const Facts& facts, std::string_view name);
+double Spent(const Facts& facts, std::string_view currency);
+// Whether a message of this campaign was written within the window.
+bool Received(const Facts& facts, std::string_view campaign_id, absl::Duration window);
+// False if the user has unsubscribed from the channel; or from all, unless subscribed or opted in to this one.
+bool IsSubscribed(const Profile& profile, std::string_view channel);
+
+}  // namespace cadenza::rules
+
+#endif  // CADENZA_SERVER_RULES_FACTS_H_
