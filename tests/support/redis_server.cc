@@ -1,6 +1,5 @@
 #include "tests/support/redis_server.h"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -15,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/str_format.h"
 #include "storage/base/text.h"
 #include "storage/redis/connection.h"
 
@@ -62,7 +62,13 @@ RedisServer::~RedisServer() {
 }
 
 std::string RedisServer::url() const {
-  return StrCat("redis://", password_.empty() ? "" : StrCat(":", password_, "@"), "127.0.0.1:", port_, "/0");
+  std::string login;
+  if (!password_.empty()) {
+    login = ":";
+    for (unsigned char c : password_) absl::StrAppendFormat(&login, "%%%02x", c);
+    login += '@';
+  }
+  return StrCat("redis://", login, "127.0.0.1:", port_, "/0");
 }
 
 void RedisServer::Start() {

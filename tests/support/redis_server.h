@@ -11,8 +11,8 @@
 
 namespace cadenza::testing {
 
-// Use from one thread, which must live as long as the server (the kernel ties the child's death to it). Aborts the test
-// process if redis-server cannot be run.
+// For one thread, but for Run and Flush; it must live as long as the server (the kernel ties the child's death to it).
+// Aborts the test process if redis-server cannot be run.
 class RedisServer {
  public:
   // Starts one; returns when it answers. `password`, if not empty, is demanded of clients.

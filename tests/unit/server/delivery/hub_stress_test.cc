@@ -1,6 +1,5 @@
 // Many lanes, subscribers and troubles at once: every subscriber gets every message once, in order.
 #include <atomic>
-#include <cstdlib>
 #include <memory>
 #include <random>
 #include <thread>
@@ -9,6 +8,7 @@
 #include "server/delivery/hub.h"
 #include "storage/fault_store.h"
 #include "storage/memory/memory_store.h"
+#include "tests/support/seed.h"
 #include "tests/unit/server/delivery/mailbox.h"
 
 namespace cadenza {
@@ -22,11 +22,6 @@ using testing::Sender;
 constexpr int kUsers = 6;
 constexpr int kLanes = 3;
 constexpr int kMessages = 400;  // of each user
-
-uint32_t Seed() {
-  const char* given = std::getenv("CADENZA_SEED");
-  return given != nullptr ? static_cast<uint32_t>(std::strtoul(given, nullptr, 10)) : std::random_device()();
-}
 
 // A lane: commits, and then tells the hub in one of the ways that can happen.
 void Send(Hub* hub, std::vector<Sender*> users, uint32_t seed) {
@@ -74,8 +69,8 @@ void Receive(Hub* hub, UserKey user, uint32_t seed, std::atomic<int>* wrong) {
 }
 
 TEST(HubStressTest, EveryMessageOnceInOrder) {
-  uint32_t seed = Seed();
-  SCOPED_TRACE("CADENZA_SEED=" + std::to_string(seed));
+  const auto seed = static_cast<uint32_t>(testing::TestSeed());
+  SCOPED_TRACE(testing::SeedLine(seed));
   ManualClock clock(kNow);
   MemoryStore memory(testing::MemoryOptions(&clock));
   FaultStore store(&memory);

@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <limits>
 #include <random>
+
+#include "tests/support/seed.h"
 
 namespace cadenza::redis {
 namespace {
@@ -51,10 +52,9 @@ TEST(ProfileValueTest, ARightChecksumOverNonsenseIsRefused) {
 }
 
 TEST(ProfileValueTest, RandomBytesAreRefused) {
-  const char* given = std::getenv("CADENZA_SEED");
-  uint32_t seed = given != nullptr ? std::strtoul(given, nullptr, 10) : std::random_device()();
-  SCOPED_TRACE("CADENZA_SEED=" + std::to_string(seed));
-  std::mt19937 random(seed);
+  const uint64_t seed = testing::TestSeed();
+  SCOPED_TRACE(testing::SeedLine(seed));
+  std::mt19937_64 random(seed);
   for (int i = 0; i < 10'000; ++i) {
     std::string bytes(random() % 80, '\0');
     for (char& byte : bytes) byte = static_cast<char>(random());

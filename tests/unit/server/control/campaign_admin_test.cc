@@ -1,0 +1,255 @@
+#include "server/control/campaign_admin.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "storage/fault_store.h"
+#include "storage/memory/memory_store.h"
+#include "storage/model/rejection.h"
+
+namespace cadenza {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using State = Campaign::State;
+using Call = FaultStore::Call;
+
+const absl::Time kNow = absl::FromUnixMicros(1'800'000'000'000'001);
+
+Campaign Pizza(std::string id = "pizza") {
+  Campaign campaign;
+  campaign.workspace = "w";
+  campaign.campaign_id = std::move(id);
+  campaign.display_name = "Pizza";
+  campaign.trigger = {Trigger::Kind::kEventName, "order_placed", ""};
+  campaign.message.channel = "push";
+  campaign.message.body = "In the oven.";
+  campaign.message.time_to_live = absl::Hours(1);
+  return campaign;
+}
+
+FaultStore::Fault Unknown(bool did_it) {
+  FaultStore::Fault fault;
+  fault.error = absl::UnknownError("connection lost");
+  fault.do_it = did_it;
+  return fault;
+}
+
+// A store that lets another editor in just before a change is put.
+class RacingStore : public FaultStore {
+ public:
+  using FaultStore::FaultStore;
+  absl::Status PutCampaign(const Campaign& campaign) override {
+    if (before_put) std::exchange(before_put, nullptr)();
+    return FaultStore::PutCampaign(campaign);
+  }
+  std::function<void()> before_put;
+};
+
+class CampaignAdminTest : public ::testing::Test {
+ protected:
+  Campaign Create(std::string id = "pizza") {
+    absl::StatusOr<Campaign> created = admin_.Create(Pizza(std::move(id)));
+    EXPECT_TRUE(created.ok()) << created.status();
+    return created.value_or(Campaign());
+  }
+  int64_t StoredRevision() { return memory_.GetCampaign("w", "pizza").value().revision; }
+
+  ManualClock clock_{kNow};
+  MemoryStore memory_;
+  RacingStore store_{&memory_};
+  int changes_ = 0;
+  CampaignAdmin admin_{&store_, &clock_, [this] { ++changes_; }};
+};
+
+TEST_F(CampaignAdminTest, CreateMakesADraft) {
+  Campaign campaign = Pizza();
+  campaign.state = State::kActive;
+  campaign.revision = 17;
+  campaign.create_time = absl::UnixEpoch();
+  campaign.cooldown = absl::Seconds(1) + absl::Nanoseconds(1);
+  absl::StatusOr<Campaign> created = admin_.Create(campaign);
+  ASSERT_TRUE(created.ok()) << created.status();
+  EXPECT_EQ(created->state, State::kDraft);
+  EXPECT_EQ(created->revision, 1);
+  EXPECT_EQ(created->create_time, kNow);
+  EXPECT_EQ(created->update_time, kNow);
+  EXPECT_EQ(created->cooldown, absl::Seconds(1));
+  EXPECT_EQ(admin_.Get("w", "pizza").value(), *created);
+  EXPECT_EQ(changes_, 1);
+  EXPECT_EQ(admin_.Create(Pizza()).status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(changes_, 1);
+}
+
+TEST_F(CampaignAdminTest, BadOnesAreRefusedAndNameTheField) {
+  Campaign campaign = Pizza();
+  campaign.condition = "event.total >";
+  absl::Status status = admin_.Create(campaign).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(RejectionField(status), HasSubstr("condition"));
+  campaign = Pizza();
+  campaign.workspace = "";
+  EXPECT_EQ(RejectionField(admin_.Create(campaign).status()), "workspace");
+  EXPECT_EQ(RejectionField(admin_.Get("w", "").status()), "campaign_id");
+  EXPECT_EQ(RejectionField(admin_.Get("", "pizza").status()), "workspace");
+  EXPECT_EQ(admin_.Get("w", "none").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(admin_.Activate("w", "none", 0).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(admin_.Update(Pizza()).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(changes_, 0);
+}
+
+TEST_F(CampaignAdminTest, TheStateMachine) {
+  struct Step {
+    State from;
+    bool activate, pause;
+  };
+  // What may follow; archiving may follow anything.
+  const Step steps[] = {{State::kDraft, true, false},
+                        {State::kActive, false, true},
+                        {State::kPaused, true, false},
+                        {State::kArchived, false, false}};
+  for (const Step& step : steps) {
+    std::string id = "c" + std::to_string(static_cast<int>(step.from));
+    auto reset = [&] {
+      int64_t revision = memory_.GetCampaign("w", id).value_or(Campaign()).revision;
+      Campaign campaign = Pizza(id);
+      campaign.state = step.from;
+      campaign.revision = revision + 1;
+      ASSERT_TRUE(memory_.PutCampaign(campaign).ok());
+    };
+    reset();
+    absl::StatusOr<Campaign> active = admin_.Activate("w", id, 0);
+    EXPECT_EQ(active.ok(), step.activate) << active.status();
+    if (active.ok()) {
+      EXPECT_EQ(active->state, State::kActive);
+    } else {
+      EXPECT_EQ(active.status().code(), absl::StatusCode::kFailedPrecondition);
+    }
+    reset();
+    absl::StatusOr<Campaign> paused = admin_.Pause("w", id, 0);
+    EXPECT_EQ(paused.ok(), step.pause) << paused.status();
+    if (paused.ok()) EXPECT_EQ(paused->state, State::kPaused);
+    reset();
+    absl::StatusOr<Campaign> archived = admin_.Archive("w", id, 0);
+    ASSERT_TRUE(archived.ok()) << archived.status();
+    EXPECT_EQ(archived->state, State::kArchived);
+    EXPECT_EQ(admin_.Update(Pizza(id)).status().code(), absl::StatusCode::kFailedPrecondition);
+  }
+}
+
+TEST_F(CampaignAdminTest, AChangeRaisesRevisionAndUpdateTime) {
+  Create();
+  clock_.Advance(absl::Minutes(1));
+  absl::StatusOr<Campaign> active = admin_.Activate("w", "pizza", 1);
+  ASSERT_TRUE(active.ok());
+  EXPECT_EQ(active->revision, 2);
+  EXPECT_EQ(active->create_time, kNow);
+  EXPECT_EQ(active->update_time, kNow + absl::Minutes(1));
+  EXPECT_EQ(memory_.GetCampaign("w", "pizza").value(), *active);
+}
+
+TEST_F(CampaignAdminTest, UpdateReplacesAllButIdStateAndTimes) {
+  Create();
+  ASSERT_TRUE(admin_.Activate("w", "pizza", 0).ok());
+  clock_.Advance(absl::Minutes(1));
+  Campaign update = Pizza();
+  update.display_name = "Better pizza";
+  update.state = State::kArchived;
+  update.create_time = absl::UnixEpoch();
+  update.revision = 2;
+  absl::StatusOr<Campaign> updated = admin_.Update(update);
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(updated->display_name, "Better pizza");
+  EXPECT_EQ(updated->state, State::kActive);
+  EXPECT_EQ(updated->create_time, kNow);
+  EXPECT_EQ(updated->update_time, kNow + absl::Minutes(1));
+  EXPECT_EQ(updated->revision, 3);
+}
+
+TEST_F(CampaignAdminTest, AnOldEtagIsRefused) {
+  Create();
+  ASSERT_TRUE(admin_.Activate("w", "pizza", 1).ok());
+  EXPECT_EQ(admin_.Pause("w", "pizza", 1).status().code(), absl::StatusCode::kAborted);
+  Campaign update = Pizza();
+  update.revision = 1;
+  EXPECT_EQ(admin_.Update(update).status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(StoredRevision(), 2);
+}
+
+TEST_F(CampaignAdminTest, ARaceIsWonByTryingAgainUnlessAnEtagForbidsIt) {
+  Create();
+  auto other = [this] {
+    Campaign campaign = memory_.GetCampaign("w", "pizza").value();
+    campaign.display_name = "by another";
+    ++campaign.revision;
+    ASSERT_TRUE(memory_.PutCampaign(campaign).ok());
+  };
+  store_.before_put = other;
+  absl::StatusOr<Campaign> active = admin_.Activate("w", "pizza", 0);
+  ASSERT_TRUE(active.ok()) << active.status();
+  EXPECT_EQ(active->display_name, "by another");
+  EXPECT_EQ(active->revision, 3);
+  store_.before_put = other;
+  EXPECT_EQ(admin_.Pause("w", "pizza", 3).status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(memory_.GetCampaign("w", "pizza").value().state, State::kActive);
+}
+
+TEST_F(CampaignAdminTest, AnUnknownOutcomeIsResolved) {
+  for (bool did_it : {true, false}) {
+    std::string id = did_it ? "done" : "not-done";
+    store_.Inject(Call::kCampaigns, Unknown(did_it));
+    absl::StatusOr<Campaign> created = admin_.Create(Pizza(id));
+    ASSERT_TRUE(created.ok()) << created.status();
+    EXPECT_EQ(memory_.GetCampaign("w", id).value(), *created);
+    store_.Inject(Call::kCampaigns, FaultStore::Fault());  // the read before the change
+    store_.Inject(Call::kCampaigns, Unknown(did_it));
+    absl::StatusOr<Campaign> active = admin_.Activate("w", id, 1);
+    ASSERT_TRUE(active.ok()) << active.status();
+    EXPECT_EQ(active->revision, 2) << "applied once";
+    EXPECT_EQ(memory_.GetCampaign("w", id).value(), *active);
+  }
+}
+
+TEST_F(CampaignAdminTest, AnUnknownCreateDoesNotTakeOverAnothersCampaign) {
+  Campaign other = Pizza();
+  other.display_name = "another's";
+  other.revision = 1;
+  ASSERT_TRUE(memory_.PutCampaign(other).ok());
+  store_.Inject(Call::kCampaigns, Unknown(false));
+  EXPECT_EQ(admin_.Create(Pizza()).status().code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(CampaignAdminTest, AStoreThatStaysAwayIsSaid) {
+  Create();
+  store_.InjectAlways(Call::kCampaigns, Unknown(false));
+  EXPECT_EQ(admin_.Create(Pizza("other")).status().code(), absl::StatusCode::kUnavailable);
+  store_.Heal();
+  FaultStore::Fault away;
+  away.error = absl::UnavailableError("away");
+  store_.InjectAlways(Call::kCampaigns, away);
+  EXPECT_EQ(admin_.Activate("w", "pizza", 0).status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(CampaignAdminTest, ListPagesInOrder) {
+  for (const char* id : {"d", "a", "c", "b"}) Create(id);
+  ASSERT_TRUE(admin_.Archive("w", "c", 0).ok());
+  auto ids = [](const CampaignPage& page) {
+    std::vector<std::string> ids;
+    for (const Campaign& campaign : page.campaigns) ids.push_back(campaign.campaign_id);
+    return ids;
+  };
+  CampaignPage first = admin_.List("w", 2, "", false).value();
+  EXPECT_THAT(ids(first), ElementsAre("a", "b"));
+  CampaignPage second = admin_.List("w", 2, first.next_page_token, false).value();
+  EXPECT_THAT(ids(second), ElementsAre("d"));
+  EXPECT_EQ(second.next_page_token, "");
+  EXPECT_THAT(ids(admin_.List("w", 0, "", true).value()), ElementsAre("a", "b", "c", "d"));
+  EXPECT_THAT(ids(admin_.List("v", 0, "", true).value()), ElementsAre());
+  EXPECT_EQ(RejectionField(admin_.List("w", 1001, "", false).status()), "page_size");
+  EXPECT_EQ(RejectionField(admin_.List("w", -1, "", false).status()), "page_size");
+  EXPECT_EQ(RejectionField(admin_.List("w", 1, std::string(64, 'x'), false).status()), "page_token");
+}
+
+}  // namespace
+}  // namespace cadenza

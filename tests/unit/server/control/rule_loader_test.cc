@@ -1,0 +1,144 @@
+#include "server/control/rule_loader.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "absl/synchronization/mutex.h"
+#include "storage/fault_store.h"
+#include "storage/memory/memory_store.h"
+
+namespace cadenza {
+namespace {
+
+using Call = FaultStore::Call;
+
+Campaign Active(std::string id, int64_t revision = 1) {
+  Campaign campaign;
+  campaign.workspace = "w";
+  campaign.campaign_id = std::move(id);
+  campaign.state = Campaign::State::kActive;
+  campaign.trigger = {Trigger::Kind::kEventName, "order_placed", ""};
+  campaign.message.channel = "push";
+  campaign.message.body = "In the oven.";
+  campaign.message.time_to_live = absl::Hours(1);
+  campaign.revision = revision;
+  return campaign;
+}
+
+class RuleLoaderTest : public ::testing::Test {
+ protected:
+  void Put(const Campaign& campaign) { ASSERT_TRUE(memory_.PutCampaign(campaign).ok()); }
+  size_t Size() { return loader_->Current()->ForEvent("w", "order_placed").size(); }
+  // Waits until the polling thread has asked the store `calls` times more.
+  void AwaitCalls(int64_t calls) {
+    absl::MutexLock lock(&mu_);
+    int64_t until = calls_ + calls;
+    auto reached = [&] { return calls_ >= until; };
+    ASSERT_TRUE(mu_.AwaitWithTimeout(absl::Condition(&reached), absl::Seconds(30)));
+  }
+  FaultStore::Fault Counted(absl::Status error) {
+    FaultStore::Fault fault;
+    fault.error = std::move(error);
+    fault.before = [this] {
+      absl::MutexLock lock(&mu_);
+      ++calls_;
+    };
+    return fault;
+  }
+
+  MemoryStore memory_;
+  FaultStore store_{&memory_};
+  absl::Mutex mu_;
+  int64_t calls_ ABSL_GUARDED_BY(mu_) = 0;
+  std::unique_ptr<RuleLoader> loader_ =
+      std::make_unique<RuleLoader>(RuleLoader::Options{absl::Milliseconds(1)}, &store_);
+};
+
+TEST_F(RuleLoaderTest, BeginsEmptyAndLoadsWhenTold) {
+  Put(Active("a"));
+  ASSERT_NE(loader_->Current(), nullptr);
+  EXPECT_EQ(Size(), 0u);
+  ASSERT_TRUE(loader_->LoadNow().ok());
+  EXPECT_EQ(Size(), 1u);
+  EXPECT_EQ(loader_->Current()->revision(), memory_.RuleSetRevision().value());
+}
+
+TEST_F(RuleLoaderTest, AnUnchangedRevisionKeepsTheSnapshot) {
+  Put(Active("a"));
+  ASSERT_TRUE(loader_->LoadNow().ok());
+  auto snapshot = loader_->Current();
+  ASSERT_TRUE(loader_->LoadNow().ok());
+  EXPECT_EQ(loader_->Current(), snapshot);
+}
+
+TEST_F(RuleLoaderTest, ABatchKeepsTheSnapshotThatItBeganWith) {
+  Put(Active("a"));
+  ASSERT_TRUE(loader_->LoadNow().ok());
+  auto snapshot = loader_->Current();
+  Put(Active("b"));
+  loader_->Refresh();
+  EXPECT_EQ(Size(), 2u);
+  EXPECT_EQ(snapshot->ForEvent("w", "order_placed").size(), 1u);
+}
+
+TEST_F(RuleLoaderTest, ThePollFollowsChangesOfOtherProcesses) {
+  store_.InjectAlways(Call::kCampaigns, Counted(absl::OkStatus()));
+  loader_->Start();
+  Put(Active("a"));
+  AwaitCalls(4);  // a look that began after the change, with its ListCampaigns, is over
+  EXPECT_EQ(Size(), 1u);
+  Campaign paused = Active("a", 2);
+  paused.state = Campaign::State::kPaused;
+  Put(paused);
+  AwaitCalls(4);
+  EXPECT_EQ(Size(), 0u);
+}
+
+TEST_F(RuleLoaderTest, TroubleKeepsTheOldSnapshotAndPasses) {
+  Put(Active("a"));
+  ASSERT_TRUE(loader_->LoadNow().ok());
+  store_.InjectAlways(Call::kCampaigns, Counted(absl::UnavailableError("away")));
+  Put(Active("b"));
+  loader_->Refresh();
+  EXPECT_EQ(loader_->last_status().code(), absl::StatusCode::kUnavailable);
+  loader_->Start();
+  AwaitCalls(3);
+  EXPECT_EQ(Size(), 1u);
+  store_.Heal();
+  store_.InjectAlways(Call::kCampaigns, Counted(absl::OkStatus()));
+  AwaitCalls(4);
+  EXPECT_EQ(Size(), 2u);
+  EXPECT_TRUE(loader_->last_status().ok());
+}
+
+TEST_F(RuleLoaderTest, ACampaignThatDoesNotCompileIsLeftOutAlone) {
+  Campaign broken = Active("broken");
+  broken.condition = "no such thing";
+  Put(broken);
+  Put(Active("good"));
+  ASSERT_TRUE(loader_->LoadNow().ok());
+  EXPECT_EQ(Size(), 1u);
+}
+
+TEST_F(RuleLoaderTest, ReadersAndRefreshesTogether) {
+  loader_->Start();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([this] {
+      int64_t last = 0;
+      while (last < 20) {
+        auto snapshot = loader_->Current();
+        EXPECT_GE(snapshot->revision(), last);
+        last = snapshot->revision();
+        loader_->Refresh();
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) Put(Active("c" + std::to_string(i)));
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Size(), 20u);
+}
+
+}  // namespace
+}  // namespace cadenza
