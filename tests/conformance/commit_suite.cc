@@ -10,7 +10,7 @@ namespace cadenza::testing {
 namespace {
 
 using namespace std::string_literals;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 TEST_P(StoreSuite, UnknownUsersAndEventsAreAbsent) {
   auto result = store_->Load({{User("nobody"), User("none")}, {{User("nobody"), "e1"}}});

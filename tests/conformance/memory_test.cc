@@ -6,7 +6,7 @@ namespace cadenza::testing {
 namespace {
 
 INSTANTIATE_TEST_SUITE_P(Memory, StoreSuite,
-                         testing::Values(StoreFactory{"memory", [] { return std::make_unique<MemoryStore>(); }}),
+                         ::testing::Values(StoreFactory{"memory", [] { return std::make_unique<MemoryStore>(); }}),
                          StoreName);
 
 EventWrite EventAt(const UserKey& user, std::string id, int64_t seq) {

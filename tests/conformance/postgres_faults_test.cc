@@ -9,10 +9,10 @@
 #include "storage/postgres/postgres_store.h"
 #include "tests/support/postgres_server.h"
 
-namespace cadenza::test {
+namespace cadenza::testing {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const UserKey kAda = UserKey::User("w", "ada");
 
@@ -35,7 +35,7 @@ bool IsSeen(Store& store, const UserKey& user, const std::string& event_id) {
 }
 
 // Each test has a server of its own to maltreat.
-class PostgresFaultsTest : public testing::Test {
+class PostgresFaultsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     auto server = PostgresServer::Create();
@@ -139,7 +139,7 @@ TEST_F(PostgresFaultsTest, ABackendThatDiesDuringACommitLeavesItUnknown) {
                        "DO $$ BEGIN FOR i IN 1..1000 LOOP"
                        "  PERFORM pg_stat_clear_snapshot();"
                        "  EXIT WHEN (SELECT bool_or(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
-                       "             WHERE wait_event_type = 'Lock' AND query LIKE '%stored_events%');"
+                       "             WHERE wait_event_type = 'Lock' AND query LIKE '%WITH updated AS%');"
                        "  PERFORM pg_sleep(0.005);"
                        "END LOOP; END $$; COMMIT")
                     .ok());
@@ -262,4 +262,4 @@ TEST_F(PostgresFaultsTest, DataThatNoRetryCanStoreIsAnInvalidArgument) {
 }
 
 }  // namespace
-}  // namespace cadenza::test
+}  // namespace cadenza::testing

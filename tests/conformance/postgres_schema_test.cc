@@ -9,13 +9,13 @@
 #include "storage/postgres/postgres_store.h"
 #include "tests/support/postgres_server.h"
 
-namespace cadenza::test {
+namespace cadenza::testing {
 namespace {
 
 using postgres::Migration;
 using postgres::MigrationState;
 using postgres::Migrator;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string NewDatabase() {
   PostgresServer& server = PostgresServer::Shared();
@@ -177,4 +177,4 @@ TEST(CheckReadyTest, SaysThatNobodyAnswers) {
 }
 
 }  // namespace
-}  // namespace cadenza::test
+}  // namespace cadenza::testing

@@ -14,7 +14,7 @@ std::unique_ptr<Store> MakeStore() {
   return postgres::MakePostgresStore(options);
 }
 
-INSTANTIATE_TEST_SUITE_P(Postgres, StoreSuite, testing::Values(StoreFactory{"postgres", MakeStore}), StoreName);
+INSTANTIATE_TEST_SUITE_P(Postgres, StoreSuite, ::testing::Values(StoreFactory{"postgres", MakeStore}), StoreName);
 
 }  // namespace
 }  // namespace cadenza::testing

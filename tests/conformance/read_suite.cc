@@ -8,7 +8,7 @@
 namespace cadenza::testing {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 TEST_P(StoreSuite, EventsArePagedInBothDirections) {
   CommitBatch batch = Batch();

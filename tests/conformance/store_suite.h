@@ -1,6 +1,6 @@
 // What every Store must do, whatever it is made of. An engine takes the suite over with
 //
-//   INSTANTIATE_TEST_SUITE_P(Memory, StoreSuite, testing::Values(StoreFactory{"memory", [] { … }}), StoreName);
+//   INSTANTIATE_TEST_SUITE_P(Memory, StoreSuite, ::testing::Values(StoreFactory{"memory", [] { … }}), StoreName);
 //
 // in a file of its own. Tests use workspaces of their own, so that one database serves them all.
 #ifndef CADENZA_TESTS_CONFORMANCE_STORE_SUITE_H_
@@ -28,12 +28,12 @@ struct StoreFactory {
 };
 
 inline void PrintTo(const StoreFactory& factory, std::ostream* out) { *out << factory.name; }
-inline std::string StoreName(const testing::TestParamInfo<StoreFactory>& info) { return info.param.name; }
+inline std::string StoreName(const ::testing::TestParamInfo<StoreFactory>& info) { return info.param.name; }
 
 // An arbitrary time that every engine can store exactly.
 inline const absl::Time kStoreTime = absl::FromUnixMicros(1'700'000'000'123'456);
 
-class StoreSuite : public testing::TestWithParam<StoreFactory> {
+class StoreSuite : public ::testing::TestWithParam<StoreFactory> {
  protected:
   void SetUp() override;
 
