@@ -59,7 +59,7 @@ Value ToUint(Args args, CallContext&) {
     case Kind::kInt:
       return v.int_value() < 0 ? RangeError("uint") : Value::Uint(static_cast<uint64_t>(v.int_value()));
     case Kind::kDouble:
-      if (!(v.double_value() > -1 && v.double_value() < 0x1p64)) return RangeError("uint");
+      if (!(v.double_value() >= 0 && v.double_value() < 0x1p64)) return RangeError("uint");
       return Value::Uint(static_cast<uint64_t>(v.double_value()));
     case Kind::kString: {
       const auto value = ParseInteger<uint64_t>(v.string_value());

@@ -124,10 +124,11 @@ absl::StatusOr<Token> Lexer::Quoted(size_t prefix_bytes) {
   const std::string delimiter(triple ? 3 : 1, quote);
   at_ += delimiter.size();
   const size_t content = at_;
-  while (source_.substr(at_, delimiter.size()) != delimiter) {
+  while (true) {
     if (at_ >= source_.size() || (!triple && (Peek() == '\n' || Peek() == '\r'))) {
       return ErrorAt(source_, begin, "a string is not closed");
     }
+    if (source_.substr(at_).starts_with(delimiter)) break;
     at_ += !raw && Peek() == '\\' ? 2 : 1;
   }
   Token token = Make(bytes ? Token::Kind::kBytes : Token::Kind::kString, begin, source_.substr(content, at_ - content));

@@ -1,6 +1,7 @@
 #include "server/rules/cel/parser.h"
 
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -124,7 +125,7 @@ ExprPtr Parser::MakeLiteral(size_t offset, Value value) {
 
 // c ? a : d ? b : e, by a loop: a long chain of them is no nesting.
 ExprPtr Parser::Expression() {
-  if (depth_ == max_depth_) return FailTooDeep(Cat("is nested more than ", max_depth_, " deep"));
+  if (depth_ > max_depth_) return FailTooDeep(Cat("is nested more than ", max_depth_, " deep"));
   ++depth_;
   struct Branch {
     size_t offset;
@@ -319,7 +320,8 @@ ExprPtr Parser::Literal(bool negative) {
     }
     case Token::Kind::kDouble: {
       double value = 0;
-      if (!absl::SimpleAtod(token.text, &value)) return Fail(token.offset, "malformed number");
+      const bool fits = absl::SimpleAtod(token.text, &value) && std::isfinite(value);
+      if (!fits) return Fail(token.offset, "the number does not fit a double");
       Advance();
       return MakeLiteral(token.offset, Value::Double(negative ? -value : value));
     }
