@@ -27,7 +27,11 @@ class MessageFanout : public MessageSink {
     hub_->Hint(users);
     if (hints_ != nullptr) hints_->Publish(users);
   }
-  void Merged(const UserKey& from) override { hub_->Merged(from); }
+  // The hint makes the other processes look whether the user was merged.
+  void Merged(const UserKey& from) override {
+    hub_->Merged(from);
+    if (hints_ != nullptr) hints_->Publish({from});
+  }
 
  private:
   MessageSink* const hub_;
