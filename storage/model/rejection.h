@@ -35,7 +35,7 @@ absl::Status WithFieldPrefix(const absl::Status& status, std::string_view prefix
 // none.
 absl::Status UnderField(const absl::Status& status, std::string_view parent);
 
-// A key of a map as a part of a field path: as it is, or escaped and cut if it is not a name that may be shown (too long, control characters,
+// A key of a map as a part of a field path: as it is, two quotes if empty, or escaped and cut if it is not a name that may be shown (too long, control characters,
 // not UTF-8).
 std::string FieldKey(std::string_view key);
 

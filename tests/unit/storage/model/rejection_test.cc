@@ -41,6 +41,8 @@ TEST(RejectionTest, FieldsNest) {
 
 TEST(RejectionTest, KeysThatMayNotBeShownAreEscapedAndCut) {
   EXPECT_EQ(FieldKey("Größe"), "Größe");
+  EXPECT_EQ(FieldKey(""), "\"\"");
+  EXPECT_EQ(RejectionField(UnderField(Bad(""), "ends with a dot.")), "ends with a dot.");
   EXPECT_EQ(FieldKey("a\nb"), "a\\nb");
   EXPECT_EQ(FieldKey("\xFF"), "\\xff");
   EXPECT_EQ(FieldKey(std::string(1000, 'x')), std::string(64, 'x') + "...");
