@@ -1,5 +1,5 @@
-// A rejection travels inside as an absl::Status: a canonical code, a message for people, and (as payloads) the reason and the
-// field path of cadenza.v1.Rejection.
+// A rejection travels inside as an absl::Status: a canonical code, a message for people, and (as payloads) the reason
+// and the field path of cadenza.v1.Rejection.
 #ifndef CADENZA_STORAGE_MODEL_REJECTION_H_
 #define CADENZA_STORAGE_MODEL_REJECTION_H_
 
@@ -31,12 +31,12 @@ std::string RejectionField(const absl::Status& status);
 // The same rejection with `prefix` put before its field path ("inputs[3]." + "event_id").
 absl::Status WithFieldPrefix(const absl::Status& status, std::string_view prefix);
 
-// The same rejection one level deeper: its field becomes "parent.field", or "parent[2]" where the field starts with an index, or "parent" where there was
-// none.
+// The same rejection one level deeper: its field becomes "parent.field", or "parent[2]" where the field starts with an
+// index, or "parent" where there was none.
 absl::Status UnderField(const absl::Status& status, std::string_view parent);
 
-// A key of a map as a part of a field path: as it is, two quotes if empty, or escaped and cut if it is not a name that may be shown (too long, control characters,
-// not UTF-8).
+// A key of a map as a part of a field path: as it is, two quotes if empty, or escaped and cut if it is not a name that
+// may be shown (too long, control characters, not UTF-8).
 std::string FieldKey(std::string_view key);
 
 }  // namespace cadenza
