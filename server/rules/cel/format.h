@@ -15,7 +15,8 @@ namespace cadenza::cel {
 bool InRange(absl::Time time);
 bool InRange(absl::Duration duration);
 
-// Reads back as the same number: the shortest such text, but without an exponent from 1e-6 to 1e21. "NaN", "+Inf", "-Inf".
+// Reads back as the same number: the shortest such text, but without an exponent from 1e-6 to 1e21. "NaN", "+Inf",
+// "-Inf".
 std::string DoubleText(double value);
 // RFC 3339 in UTC, with as many digits of the second as needed.
 std::string TimestampText(absl::Time time);

@@ -1,8 +1,8 @@
 // What an attacker, or a slip, may hand in: each ends with a clean error, by counted limits.
+#include <ctime>
 #include <iostream>
 #include <random>
 
-#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "server/rules/cel/utf8.h"
 #include "tests/unit/server/rules/cel/evaluate.h"
@@ -61,19 +61,20 @@ TEST(HostileTest, ExpensiveEvaluationsEndAtTheCostLimit) {
       "items.exists(x, 'a'.matches(pattern) || false)",
       "items.exists(x, 'a'.matches(text) && x == 2)",
   };
-  absl::Duration slowest;
+  std::clock_t slowest = 0;
   std::string culprit;
   for (const std::string& expression : expressions) {
-    const absl::Time start = absl::Now();
+    const std::clock_t start = std::clock();
     const absl::StatusOr<Value> result = Evaluate(expression, HostileEnv(), HostileActivation());
     EXPECT_EQ(result.status().code(), absl::StatusCode::kResourceExhausted)
         << expression.substr(0, 80) << ": " << Shown(result);
-    if (const absl::Duration took = absl::Now() - start; took > slowest) {
+    if (const std::clock_t took = std::clock() - start; took > slowest) {
       slowest = took;
       culprit = expression;
     }
   }
-  std::cout << "slowest to its limit: " << absl::FormatDuration(slowest) << ", " << culprit.substr(0, 80) << "\n";
+  std::cout << "slowest to its limit: " << slowest * 1000 / CLOCKS_PER_SEC << " ms of CPU, " << culprit.substr(0, 80)
+            << "\n";
 }
 
 TEST(HostileTest, DeepAndLongExpressionsAreRefused) {
