@@ -144,7 +144,7 @@ size_t BatchRunner::Touch(const UserKey& key) {
   return it->second;
 }
 
-BatchRunner::Plan BatchRunner::PlanItem(WorkItem& item, const std::optional<SeenEvent>& seen) {
+BatchRunner::Plan BatchRunner::PlanItem(const WorkItem& item, const std::optional<SeenEvent>& seen) {
   if (seen.has_value()) return PlanSeen(item, *seen);
   if (auto earlier = in_batch_.find(EventKey(item.input.user, item.input.event_id)); earlier != in_batch_.end()) {
     const InBatch& first = earlier->second;
@@ -152,11 +152,7 @@ BatchRunner::Plan BatchRunner::PlanItem(WorkItem& item, const std::optional<Seen
     return {.kind = Plan::Kind::kWithUser, .touched = first.touched, .verdict = std::move(verdict)};
   }
   const std::string& leads_to = hot_.Find(item.target)->merged_into;
-  if (!leads_to.empty()) {
-    item.target.key = leads_to;
-    item.fresh = false;
-    return {.kind = Plan::Kind::kForward, .verdict = {}};
-  }
+  if (!leads_to.empty()) return {.kind = Plan::Kind::kForward, .verdict = {}, .leads_to = leads_to};
   size_t touched = Touch(item.target);
   if (touched_[touched].blocked) return {.kind = Plan::Kind::kRetry, .verdict = {}};
   return PlanApply(item, touched);
@@ -317,16 +313,22 @@ BatchRunner::Outcome BatchRunner::Settle(std::vector<WorkItem> items, std::vecto
   for (const auto& [link, row] : links_) {
     if (went_through(link)) context_.messages->Merged(touched_[link].key);
   }
+  // What was moved to a user is offered to nobody else.
+  std::vector<UserKey> hints;
+  for (const MessageMove& move : commit_.moves) {
+    if (went_through(touched_index_.at(move.to))) hints.push_back(move.to);
+  }
 
   Outcome outcome;
   std::vector<std::pair<std::shared_ptr<Settlement>, std::vector<Settled>>> settled;
   absl::flat_hash_map<Settlement*, size_t> settled_index;
-  std::vector<UserKey> hints;
   absl::Time oldest = absl::InfiniteFuture();
   for (size_t i = 0; i < items.size(); ++i) {
     WorkItem& item = items[i];
     Plan& plan = plans[i];
     if (plan.kind == Plan::Kind::kForward) {
+      item.target.key = std::move(plan.leads_to);
+      item.fresh = false;
       outcome.forward.push_back(std::move(item));
       continue;
     }
@@ -335,7 +337,10 @@ BatchRunner::Outcome BatchRunner::Settle(std::vector<WorkItem> items, std::vecto
       outcome.retry.push_back(std::move(item));
       continue;
     }
-    if (plan.hint) hints.push_back(item.target);
+    if (plan.hint) {
+      hints.push_back(item.target);
+      if (const UserKey* name = LinkedName(item.input)) hints.push_back(*name);
+    }
     oldest = std::min(oldest, item.input.receive_time);
     switch (plan.verdict.kind) {
       case Verdict::Kind::kApplied:
@@ -368,35 +373,44 @@ BatchRunner::Outcome BatchRunner::Fail(std::vector<WorkItem> items, const absl::
   switch (status.code()) {
     case absl::StatusCode::kAborted:
       metrics.commits_aborted.Increment();
+      journal_ = 0;
+      break;
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kDataLoss:
+      metrics.commits_refused.Increment();
+      Refuse(items, status);
       break;
     case absl::StatusCode::kUnknown:
       metrics.commits_unknown.Increment();
       log::Warn("the outcome of a commit is unknown; its inputs are looked up before anything is answered", {{"status", status}});
       journal_ = 0;
-      for (WorkItem& item : items) item.maybe_committed = true;
+      for (size_t i : event_items_) items[i].maybe_committed = true;
       outcome.status = status;
-      break;
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kDataLoss:
-      metrics.commits_refused.Increment();
-      log::Error("the store refuses a batch", {{"inputs", items.size()}, {"status", status}});
-      if (items.size() == 1) {
-        metrics.inputs_rejected.Increment();
-        WorkItem& item = items.front();
-        absl::Status rejection = Rejected(absl::StatusCode::kInvalidArgument, reasons::kInvalidField, "", "cannot be stored");
-        item.settlement->OnSettled({{item.position, item.input.user, Refused(std::move(rejection))}});
-        return outcome;
-      }
-      batch_limit_ = items.size() / 2;
       break;
     default:
       metrics.commits_unavailable.Increment();
       log::Warn("the store is in trouble; inputs wait", {{"status", status}});
       outcome.status = status;
   }
+  if (!outcome.status.ok()) batch_limit_ = std::max<size_t>(items.size() / 2, 1);
   for (WorkItem& item : items) item.fresh = true;
   outcome.retry = std::move(items);
   return outcome;
+}
+
+void BatchRunner::Refuse(std::vector<WorkItem>& items, const absl::Status& status) {
+  log::Error("the store refuses a batch", {{"inputs", items.size()}, {"status", status}});
+  if (items.size() > 1) {
+    batch_limit_ = items.size() / 2;
+    return;
+  }
+  // What a cache gave may be to blame.
+  WorkItem& item = items.front();
+  if (!item.fresh) return;
+  context_.metrics->inputs_rejected.Increment();
+  absl::Status rejection = Rejected(absl::StatusCode::kInvalidArgument, reasons::kInvalidField, "", "cannot be stored");
+  item.settlement->OnSettled({{item.position, item.input.user, Refused(std::move(rejection))}});
+  items.clear();
 }
 
 void BatchRunner::ForgetTouched() {

@@ -26,9 +26,10 @@ namespace cadenza::lanes {
 // A user's profile is folded in place in the hot cache and is thrown out of it whenever the commit did not go through for him, so the cache only holds what was
 // committed. How each kind of failure ends:
 //   fence failed for a user     his items are retried, past the caches; the others are settled
-//   UNAVAILABLE, ABORTED …      nothing was committed: all items are retried
-//   UNKNOWN                     all items are retried, marked maybe_committed, in a new journal; the dedupe tells which are stored
-//   INVALID_ARGUMENT            some item can never be stored: the batch is halved until it is alone, then it is rejected
+//   ABORTED                     nothing was committed: all items are retried at once, in a new journal
+//   UNAVAILABLE …               nothing was committed: all items are retried after a pause, in smaller batches (this one may have been too much for the deadline)
+//   UNKNOWN                     the same, in a new journal; what was in the commit is marked maybe_committed, and the dedupe tells whether it is stored
+//   INVALID_ARGUMENT, DATA_LOSS some item can never be stored: the batch is halved until it is alone; if it fails past every cache too, it is rejected
 class BatchRunner {
  public:
   BatchRunner(const Options& options, const Context& context);
@@ -63,6 +64,7 @@ class BatchRunner {
     size_t touched = 0;  // kWithUser
     Verdict verdict;
     bool hint = false;  // it was committed by an attempt of unknown outcome: its messages were never offered
+    std::string leads_to = {};  // kForward: the key of the user whom the target was found to lead to
   };
   using EventKey = std::pair<UserKey, std::string>;
   struct InBatch {
@@ -78,7 +80,7 @@ class BatchRunner {
   absl::Status KeepRow(const UserKey& key, const std::optional<ProfileRow>& row);
   size_t Touch(const UserKey& key);
 
-  Plan PlanItem(WorkItem& item, const std::optional<SeenEvent>& seen);
+  Plan PlanItem(const WorkItem& item, const std::optional<SeenEvent>& seen);
   Plan PlanSeen(const WorkItem& item, const SeenEvent& seen) const;
   Plan PlanRejection(const WorkItem& item, size_t touched, absl::Status rejection);
   Plan PlanApply(const WorkItem& item, size_t touched);
@@ -88,6 +90,8 @@ class BatchRunner {
   absl::StatusOr<CommitResult> Commit();
   Outcome Settle(std::vector<WorkItem> items, std::vector<Plan> plans, const CommitResult& result);
   Outcome Fail(std::vector<WorkItem> items, const absl::Status& status);
+  // What the store refuses: rejects an item that is alone, or halves the batch.
+  void Refuse(std::vector<WorkItem>& items, const absl::Status& status);
   // The profiles of the batch's users are not what is committed: out with them.
   void ForgetTouched();
 
@@ -96,7 +100,7 @@ class BatchRunner {
   HotCache hot_;
   int64_t journal_ = 0;  // 0 = to be opened
   int64_t journal_seq_ = 0;
-  size_t batch_limit_;   // shrinks while looking for an item that cannot be stored
+  size_t batch_limit_;   // halved by a failure, doubled by a success
 
   // Of the batch under way; cleared at its start.
   std::shared_ptr<const rules::RuleSet> rule_set_;

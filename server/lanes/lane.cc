@@ -15,23 +15,30 @@ Lane::Lane(int index, const Options& options, const Context& context, LaneSet* f
         Run();
       }) {}
 
-Lane::~Lane() { Stop(); }
+Lane::~Lane() {
+  RequestStop();
+  Join();
+}
 
 void Lane::Push(std::vector<WorkItem> items) {
   absl::MutexLock lock(&mu_);
-  if (stopped_) return;
   std::move(items.begin(), items.end(), std::back_inserter(mailbox_));
 }
 
-void Lane::Stop() {
-  std::deque<WorkItem> dropped;
-  {
-    absl::MutexLock lock(&mu_);
-    stopped_ = true;
-  }
+void Lane::RequestStop() {
+  absl::MutexLock lock(&mu_);
+  stopped_ = true;
+}
+
+void Lane::Join() {
   if (thread_.joinable()) thread_.join();
+}
+
+bool Lane::DropQueued() {
+  std::deque<WorkItem> dropped;  // after the lock
   absl::MutexLock lock(&mu_);
   dropped.swap(mailbox_);
+  return !dropped.empty();
 }
 
 void Lane::Run() {

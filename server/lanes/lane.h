@@ -21,9 +21,13 @@ class Lane {
   Lane(int index, const Options& options, const Context& context, LaneSet* forward);
   ~Lane();
 
-  // Any thread. Never blocks.
+  // Any thread. Never blocks, and never drops: an item that is dropped gives its ticket back, which may call into whoever pushes.
   void Push(std::vector<WorkItem> items);
-  void Stop();
+  // Stop is RequestStop, then Join. Idempotent.
+  void RequestStop();
+  void Join();
+  // Drops what is queued; false if nothing was. REQUIRES: stopped.
+  bool DropQueued();
 
  private:
   void Run();

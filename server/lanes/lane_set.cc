@@ -22,7 +22,13 @@ void LaneSet::Push(std::vector<WorkItem> items) {
 }
 
 void LaneSet::Stop() {
-  for (auto& lane : lanes_) lane->Stop();
+  for (auto& lane : lanes_) lane->RequestStop();
+  for (auto& lane : lanes_) lane->Join();
+  // The tickets that dropped items give back may let others in.
+  for (bool dropped = true; dropped;) {
+    dropped = false;
+    for (auto& lane : lanes_) dropped |= lane->DropQueued();
+  }
 }
 
 size_t LaneSet::IndexOf(const UserKey& target) const {

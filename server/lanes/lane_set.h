@@ -56,7 +56,7 @@ class LaneSet {
   // Stops without waiting for what is queued; see Stop.
   ~LaneSet();
 
-  // Hands items to the lanes of their targets, keeping their order. Never blocks: tickets bound what can be queued. After Stop, drops them.
+  // Hands items to the lanes of their targets, keeping their order. Never blocks: tickets bound what can be queued. After Stop they lie there until the end.
   void Push(std::vector<WorkItem> items);
 
   // Stops every lane after the batch that it is in. Items that are still queued are dropped without a verdict, so nothing is answered falsely. Idempotent.
