@@ -3,11 +3,12 @@
 #include <utility>
 
 #include "storage/base/status_macros.h"
+#include "storage/model/limits.h"
 
 namespace cadenza {
 
-// An alias leads to an anonymous user, who leads to a known one, for whom it ends.
-constexpr int kHopsMax = 8;
+// Every name on the way is among the other names of the user at its end.
+constexpr int kHopsMax = static_cast<int>(limits::kOtherNames) + 1;
 
 absl::StatusOr<std::vector<FoundUser>> LookUpUsers(Store& store, const std::vector<UserKey>& names, bool fresh) {
   std::vector<FoundUser> users;

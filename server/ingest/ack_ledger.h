@@ -42,6 +42,8 @@ class AckLedger {
   // Positions opened and not settled.
   size_t open_count() const { return open_count_; }
   int64_t open_bytes() const { return open_bytes_; }
+  // How much the next ack would carry; grows without bound unless somebody takes it.
+  size_t untold_count() const { return results_.size() + user_seqs_.size(); }
   // What the next Open must be, if it is fixed yet.
   std::optional<int64_t> next_position() const { return next_; }
 

@@ -21,6 +21,11 @@ std::shared_ptr<Ticket> Admission::Acquire(int64_t inputs, int64_t bytes, Waiter
   return std::make_shared<Ticket>(shared_from_this(), inputs, bytes);
 }
 
+bool Admission::has_waiters() const {
+  absl::MutexLock lock(&mu_);
+  return !waiting_.empty();
+}
+
 void Admission::Release(int64_t inputs, int64_t bytes) {
   std::vector<Waiting> admitted;
   {

@@ -45,6 +45,8 @@ class Admission : public std::enable_shared_from_this<Admission> {
   // A ticket at once if there is room and nobody waits; else null, and `waiter` is called, first come first served, once there is room: on the thread that made
   // room, holding no lock. A batch larger than everything is let in when nothing else is.
   std::shared_ptr<Ticket> Acquire(int64_t inputs, int64_t bytes, Waiter waiter);
+  // Whether somebody waits. What waits is bounded by the streams that are open; a call that could come any number of times asks this first.
+  bool has_waiters() const;
 
  private:
   friend class Ticket;
@@ -61,7 +63,7 @@ class Admission : public std::enable_shared_from_this<Admission> {
 
   const Options options_;
   Metrics* const metrics_;
-  absl::Mutex mu_;
+  mutable absl::Mutex mu_;
   int64_t inputs_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t bytes_ ABSL_GUARDED_BY(mu_) = 0;
   std::deque<Waiting> waiting_ ABSL_GUARDED_BY(mu_);

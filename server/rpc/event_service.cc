@@ -24,6 +24,9 @@ class SubmitCall : public grpc::ServerUnaryReactor, public Drainable, public std
     }
     absl::Status checked = Check(request);
     if (checked.ok() && !registered) checked = absl::UnavailableError("the server is shutting down; try again");
+    if (checked.ok() && context_.intake.admission->has_waiters()) {
+      checked = absl::ResourceExhaustedError("too many inputs wait for a commit; try again later");
+    }
     if (!checked.ok()) {
       Terminate(checked);
       return;

@@ -197,7 +197,9 @@ bool EventStream::MayReadLocked() const {
   if (reading_ || reads_done_) return false;
   if (intake_ == nullptr) return true;
   const Intake::Load load = intake_->load();
-  return !load.parked && load.inputs < context_.inflight_inputs_max && load.bytes < context_.inflight_bytes_max;
+  // A client that does not read its acks may not make us hold ever more of them.
+  return !load.parked && load.inputs + load.untold < context_.inflight_inputs_max &&
+         load.bytes < context_.inflight_bytes_max;
 }
 
 }  // namespace cadenza::rpc

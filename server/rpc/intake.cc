@@ -119,7 +119,10 @@ ingest::AckLedger::Ack Intake::TakeAck() {
 
 Intake::Load Intake::load() const {
   absl::MutexLock lock(&mu_);
-  return {.inputs = ledger_.open_count(), .bytes = ledger_.open_bytes(), .parked = parked_};
+  return {.inputs = ledger_.open_count(),
+          .bytes = ledger_.open_bytes(),
+          .untold = ledger_.untold_count(),
+          .parked = parked_};
 }
 
 }  // namespace cadenza::rpc

@@ -54,6 +54,7 @@ class Intake : public Settlement, public std::enable_shared_from_this<Intake> {
   struct Load {
     size_t inputs = 0;   // without a verdict
     int64_t bytes = 0;   // of them
+    size_t untold = 0;   // results waiting for TakeAck
     bool parked = false; // a batch waits for admission: add no other
   };
   Load load() const;

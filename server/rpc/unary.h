@@ -16,7 +16,11 @@ namespace cadenza::rpc {
 template <typename Call>
 grpc::ServerUnaryReactor* RunUnary(grpc::CallbackServerContext* context, WorkerPool* pool, Call call) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  if (!pool->Submit([reactor, call = std::move(call)] { reactor->Finish(ToGrpc(call())); })) {
+  // A caller who has given up meanwhile is not worth the store's time.
+  auto task = [context, reactor, call = std::move(call)] {
+    reactor->Finish(context->IsCancelled() ? grpc::Status::CANCELLED : ToGrpc(call()));
+  };
+  if (!pool->Submit(std::move(task))) {
     reactor->Finish(ToGrpc(absl::UnavailableError("too many calls wait for the store")));
   }
   return reactor;
