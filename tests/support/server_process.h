@@ -23,6 +23,8 @@ class ServerProcess {
   // "127.0.0.1:PORT", the same after Restart.
   const std::string& target() const { return target_; }
   const std::string& metrics_target() const { return metrics_target_; }
+  // For /proc; -1 if it does not run.
+  pid_t pid() const { return pid_; }
   // The line that it printed when it was ready.
   const std::string& banner() const { return banner_; }
 
