@@ -20,8 +20,12 @@ std::string Quoted(const std::string& text) {
 
 // Text of others on a terminal: no control characters.
 std::string Plain(const std::string& text) {
-  std::string quoted = Quoted(text);
-  return quoted.substr(1, quoted.size() - 2);
+  std::string plain;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    plain += byte < 0x20 || byte == 0x7f ? absl::StrFormat("\\x%02x", byte) : std::string(1, c);
+  }
+  return plain;
 }
 
 template <typename T>
