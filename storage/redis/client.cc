@@ -7,10 +7,11 @@
 
 namespace cadenza::redis {
 
-absl::StatusOr<std::vector<Reply>> Client::Call(const std::vector<Command>& commands) {
-  auto now = std::chrono::steady_clock::now();
-  if (!breaker_.Allow(now)) return absl::UnavailableError("Redis is in trouble; not asked for now");
-  absl::StatusOr<std::vector<Reply>> replies = TryCall(commands, now + options_.deadline);
+absl::StatusOr<std::vector<Reply>> Client::Call(const std::vector<Command>& commands, Deadline deadline) {
+  if (!breaker_.Allow(std::chrono::steady_clock::now())) {
+    return absl::UnavailableError("Redis is in trouble; not asked for now");
+  }
+  absl::StatusOr<std::vector<Reply>> replies = TryCall(commands, deadline);
   if (replies.ok()) {
     breaker_.Succeeded();
   } else {

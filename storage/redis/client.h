@@ -32,7 +32,12 @@ class Client {
   // The replies to `commands`, in order; they may be errors. Commands must be idempotent: if a kept connection turns
   // out to be dead, they are sent again on a new one. UNAVAILABLE at once while the breaker is open; else as
   // Connection.
-  absl::StatusOr<std::vector<Reply>> Call(const std::vector<Command>& commands);
+  absl::StatusOr<std::vector<Reply>> Call(const std::vector<Command>& commands) {
+    return Call(commands, NewDeadline());
+  }
+  // For several calls under one deadline.
+  absl::StatusOr<std::vector<Reply>> Call(const std::vector<Command>& commands, Deadline deadline);
+  Deadline NewDeadline() const { return std::chrono::steady_clock::now() + options_.deadline; }
 
   CircuitBreaker::State breaker_state() const { return breaker_.state(); }
 

@@ -60,7 +60,8 @@ std::vector<std::optional<ProfileRow>> RedisProfileCache::Get(const std::vector<
   if (keys.empty()) return rows;
   Command command = {"MGET"};
   for (const UserKey& key : keys) command.push_back(RedisKey(key));
-  absl::StatusOr<std::vector<Reply>> replies = client_.Call({command});
+  const Deadline deadline = client_.NewDeadline();
+  absl::StatusOr<std::vector<Reply>> replies = client_.Call({command}, deadline);
   if (!replies.ok() || replies->front()->type != REDIS_REPLY_ARRAY || replies->front()->elements != keys.size()) {
     ++counters_.errors;
     counters_.misses += static_cast<int64_t>(keys.size());
@@ -82,7 +83,7 @@ std::vector<std::optional<ProfileRow>> RedisProfileCache::Get(const std::vector<
   counters_.misses += static_cast<int64_t>(keys.size()) - hits;
   counters_.garbage += static_cast<int64_t>(garbage.size());
   // Garbage may look newer than everything that is put after it.
-  DropRedisKeys(std::move(garbage));
+  DropRedisKeys(std::move(garbage), deadline);
   return rows;
 }
 
@@ -98,11 +99,12 @@ void RedisProfileCache::PutIfNewer(const std::vector<std::pair<UserKey, ProfileR
     std::string value = EncodeProfileValue(redis_key, row);
     entries.push_back({std::move(redis_key), StrCat(row.version), std::move(value)});
   }
-  if (!entries.empty() && !PutChunks(entries)) ++counters_.errors;
-  DropRedisKeys(std::move(too_big));
+  const Deadline deadline = client_.NewDeadline();
+  if (!entries.empty() && !PutChunks(entries, deadline)) ++counters_.errors;
+  DropRedisKeys(std::move(too_big), deadline);
 }
 
-bool RedisProfileCache::PutChunks(const std::vector<Entry>& entries) {
+bool RedisProfileCache::PutChunks(const std::vector<Entry>& entries, Deadline deadline) {
   std::string ttl = StrCat(std::chrono::milliseconds(options_.time_to_live).count());
   std::vector<Command> commands;
   for (size_t begin = 0, end = 0; begin < entries.size(); begin = end) {
@@ -119,7 +121,7 @@ bool RedisProfileCache::PutChunks(const std::vector<Entry>& entries) {
     }
     commands.push_back(std::move(command));
   }
-  absl::StatusOr<std::vector<Reply>> replies = client_.Call(commands);
+  absl::StatusOr<std::vector<Reply>> replies = client_.Call(commands, deadline);
   if (!replies.ok()) return false;
   // A Redis that was restarted does not know the script yet; EVAL teaches it.
   std::vector<Command> again;
@@ -135,7 +137,7 @@ bool RedisProfileCache::PutChunks(const std::vector<Entry>& entries) {
     }
   }
   if (again.empty()) return good;
-  replies = client_.Call(again);
+  replies = client_.Call(again, deadline);
   return good && replies.ok() && std::all_of(replies->begin(), replies->end(), [](const Reply& reply) {
            return reply->type == REDIS_REPLY_INTEGER;
          });
@@ -144,14 +146,14 @@ bool RedisProfileCache::PutChunks(const std::vector<Entry>& entries) {
 void RedisProfileCache::Drop(const std::vector<UserKey>& keys) {
   std::vector<std::string> redis_keys;
   for (const UserKey& key : keys) redis_keys.push_back(RedisKey(key));
-  DropRedisKeys(std::move(redis_keys));
+  DropRedisKeys(std::move(redis_keys), client_.NewDeadline());
 }
 
-void RedisProfileCache::DropRedisKeys(std::vector<std::string> redis_keys) {
+void RedisProfileCache::DropRedisKeys(std::vector<std::string> redis_keys, Deadline deadline) {
   if (redis_keys.empty()) return;
   Command command = {"DEL"};
   std::move(redis_keys.begin(), redis_keys.end(), std::back_inserter(command));
-  absl::StatusOr<std::vector<Reply>> replies = client_.Call({command});
+  absl::StatusOr<std::vector<Reply>> replies = client_.Call({command}, deadline);
   if (!replies.ok() || replies->front()->type != REDIS_REPLY_INTEGER) ++counters_.errors;
 }
 

@@ -57,8 +57,8 @@ class RedisProfileCache : public ProfileCache {
     std::string version;
     std::string value;
   };
-  bool PutChunks(const std::vector<Entry>& entries);
-  void DropRedisKeys(std::vector<std::string> redis_keys);
+  bool PutChunks(const std::vector<Entry>& entries, Deadline deadline);
+  void DropRedisKeys(std::vector<std::string> redis_keys, Deadline deadline);
 
   const Options options_;
   Client client_;

@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "storage/fault_store.h"
 #include "storage/memory/memory_store.h"
 #include "storage/model/rejection.h"
@@ -129,7 +134,9 @@ TEST_F(CampaignAdminTest, TheStateMachine) {
     reset();
     absl::StatusOr<Campaign> paused = admin_.Pause("w", id, 0);
     EXPECT_EQ(paused.ok(), step.pause) << paused.status();
-    if (paused.ok()) EXPECT_EQ(paused->state, State::kPaused);
+    if (paused.ok()) {
+      EXPECT_EQ(paused->state, State::kPaused);
+    }
     reset();
     absl::StatusOr<Campaign> archived = admin_.Archive("w", id, 0);
     ASSERT_TRUE(archived.ok()) << archived.status();

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string_view>
+
 #include "storage/codec/profile_codec.h"
 #include "storage/fault_store.h"
 #include "storage/memory/memory_store.h"
@@ -60,7 +62,7 @@ class PreviewTest : public ::testing::Test {
   ManualClock clock_{kNow};
   MemoryStore memory_;
   FaultStore store_{&memory_};
-  Previewer previewer_{{absl::Minutes(30)}, &store_, &clock_};
+  Previewer previewer_{Previewer::Options{[](std::string_view) { return absl::Minutes(30); }}, &store_, &clock_};
 };
 
 TEST_F(PreviewTest, ShowsTheMessageAndEveryGate) {
