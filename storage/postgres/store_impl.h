@@ -42,7 +42,7 @@ class PostgresStore : public Store {
   Deadline NewDeadline() const { return DeadlineAfter(options_.deadline); }
   // One statement, on a connection of its own for that long.
   absl::StatusOr<Rows> Run(const Statement& statement, const Params& params, OnLoss on_loss = OnLoss::kNothingChanged);
-  // Deletes piece by piece until a piece is not full; false if there was no end to it in a call's time.
+  // Deletes piece by piece until a piece is not full, or a call's time is over: the next Maintain goes on.
   absl::Status Drop(const Statement& statement, int64_t bound);
 
   absl::StatusOr<CommitResult> CommitAllOrNothing(const CommitBatch& batch, const Params& params,
