@@ -22,12 +22,23 @@ absl::Status WithPlace(const std::string& where, const absl::Status& status) {
   return placed;
 }
 
+constexpr int64_t kDefaultTimeToLive = 30 * 24 * 3600;  // seconds; of cadenza.v1.MessageTemplate
+
 v1::Campaign WithoutOutputs(v1::Campaign campaign) {
   campaign.clear_state();
   campaign.clear_create_time();
   campaign.clear_update_time();
   campaign.clear_etag();
   return campaign;
+}
+
+// As the server gives it back: what is absent and has a default is filled in.
+v1::Campaign Comparable(v1::Campaign campaign) {
+  v1::MessageTemplate& message = *campaign.mutable_message();
+  if (!message.has_time_to_live()) message.mutable_time_to_live()->set_seconds(kDefaultTimeToLive);
+  const google::protobuf::Duration& cooldown = campaign.cooldown();
+  if (cooldown.seconds() == 0 && cooldown.nanos() == 0) campaign.clear_cooldown();
+  return WithoutOutputs(std::move(campaign));
 }
 
 absl::StatusOr<v1::Campaign> ChangeState(const Globals& globals, const v1::Campaign& stored, v1::Campaign::State wanted,
@@ -73,7 +84,7 @@ absl::StatusOr<std::vector<std::string>> Apply(const Globals& globals, const v1:
   } else {
     CADENZA_RETURN_IF_ERROR(found.status());
     *stored = found->campaign();
-    if (!google::protobuf::util::MessageDifferencer::Equals(WithoutOutputs(*stored), WithoutOutputs(wanted))) {
+    if (!google::protobuf::util::MessageDifferencer::Equals(Comparable(*stored), Comparable(wanted))) {
       v1::UpdateCampaignRequest update;
       update.set_workspace(globals.workspace);
       *update.mutable_campaign() = WithoutOutputs(wanted);

@@ -162,7 +162,6 @@ int Report(const Globals& globals, const PumpSummary& summary) {
         {"lines_without_user", counts.without_user},
         {"lines_of_other_events", counts.other_events},
         {"negative_prices", counts.negative_prices},
-        {"properties_left_out", counts.properties_left_out},
         {"reconnects", summary.reconnects},
         {"seconds", seconds},
         {"inputs_per_second", rate},
@@ -177,7 +176,6 @@ int Report(const Globals& globals, const PumpSummary& summary) {
         {counts.without_user, "lines skipped: no user"},
         {counts.other_events, "lines skipped: an event that the mapping does not name"},
         {counts.negative_prices, "purchases left out: a negative price"},
-        {counts.properties_left_out, "properties left out: over 64 KiB"},
         {summary.bad_lines, "bad lines"},
         {summary.reconnects, "times connected again"},
     };

@@ -11,10 +11,6 @@
 namespace cadenza::cli {
 namespace {
 
-constexpr size_t kMaxValueBytes = 64 << 10;  // of one property (cadenza.v1.Value)
-
-using Entries = google::protobuf::Map<std::string, v1::Value>;
-
 // The entry as text, "" if it is absent.
 absl::StatusOr<std::string> Text(const v1::Value& map, const std::string& key) {
   const v1::Value* value = Find(map, key);
@@ -95,13 +91,10 @@ absl::StatusOr<Mapping::EventRule> Mapping::ParseEvent(const std::string& name, 
   EventRule rule;
   rule.name = name;
   if (node.kind_case() == v1::Value::kNullValue) return rule;
-  CADENZA_RETURN_IF_ERROR(OnlyKnown(node, where, {"name", "properties", "optional", "purchase"}));
+  CADENZA_RETURN_IF_ERROR(OnlyKnown(node, where, {"name", "properties", "purchase"}));
   CADENZA_ASSIGN_OR_RETURN(const std::string renamed, Text(node, "name"));
   if (!renamed.empty()) rule.name = renamed;
   CADENZA_ASSIGN_OR_RETURN(rule.properties, Text(node, "properties"));
-  if (const v1::Value* optional = Find(node, "optional"); optional != nullptr) {
-    for (const v1::Value& property : optional->list_value().values()) rule.optional.push_back(property.string_value());
-  }
   const v1::Value* purchase = Find(node, "purchase");
   if (purchase == nullptr) return rule;
   CADENZA_RETURN_IF_ERROR(OnlyKnown(*purchase, StrCat(where, ".purchase"),
@@ -141,25 +134,22 @@ absl::Status Mapping::Convert(const std::string& line, std::vector<v1::Input>* i
     ++counts_.without_user;
     return absl::OkStatus();
   }
-  int64_t left_out = 0;
-  CADENZA_ASSIGN_OR_RETURN(v1::Input custom, CustomEvent(record, rule->second, rule->second.name, &left_out));
+  CADENZA_ASSIGN_OR_RETURN(v1::Input custom, CustomEvent(record, rule->second));
   std::optional<v1::Input> purchase;
   if (rule->second.purchase.has_value()) {
     CADENZA_ASSIGN_OR_RETURN(purchase, Purchase(record, *rule->second.purchase, custom));
     counts_.negative_prices += !purchase.has_value();
   }
-  counts_.properties_left_out += left_out;
   inputs->push_back(std::move(custom));
   if (purchase.has_value()) inputs->push_back(*std::move(purchase));
   counts_.inputs += purchase.has_value() ? 2 : 1;
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::Input> Mapping::CustomEvent(const ParsedJson& record, const EventRule& rule,
-                                               const std::string& event, int64_t* left_out) const {
+absl::StatusOr<v1::Input> Mapping::CustomEvent(const ParsedJson& record, const EventRule& rule) const {
   const std::optional<std::string> user_id = Id(record, user_id_);
   v1::Input input = client::Event(
-      user_id.has_value() ? client::UserId(*user_id) : client::AnonymousId(*Id(record, anonymous_id_)), event);
+      user_id.has_value() ? client::UserId(*user_id) : client::AnonymousId(*Id(record, anonymous_id_)), rule.name);
   CADENZA_ASSIGN_OR_RETURN(*input.mutable_event_id(), RequiredId(record, event_id_));
   if (!time_.empty()) {
     CADENZA_ASSIGN_OR_RETURN(const absl::Time time, TimeOf(record.value));
@@ -169,14 +159,7 @@ absl::StatusOr<v1::Input> Mapping::CustomEvent(const ParsedJson& record, const E
   if (properties == nullptr) return input;
   if (!properties->has_map_value())
     return absl::InvalidArgumentError(StrCat("the field ", rule.properties, " is no map"));
-  Entries* entries = input.mutable_custom_event()->mutable_properties();
-  *entries = properties->map_value().entries();
-  for (const std::string& name : rule.optional) {
-    const auto entry = entries->find(name);
-    if (entry == entries->end() || entry->second.ByteSizeLong() <= kMaxValueBytes) continue;
-    entries->erase(entry);
-    ++*left_out;
-  }
+  *input.mutable_custom_event()->mutable_properties() = properties->map_value().entries();
   return input;
 }
 

@@ -7,7 +7,6 @@
 //     order_placed:
 //       name: order_placed         # the custom event's; the record's if absent
 //       properties: props          # a map; absent: none
-//       optional: [items]          # properties left out, and counted, where their value is over 64 KiB
 //       purchase:                  # a second input, after the event
 //         id_suffix: /purchase
 //         product_id: props.invoice
@@ -38,7 +37,6 @@ struct MappingCounts {
   int64_t without_user = 0;
   int64_t other_events = 0;
   int64_t negative_prices = 0;
-  int64_t properties_left_out = 0;
 };
 
 // For one thread.
@@ -67,13 +65,11 @@ class Mapping {
   struct EventRule {
     std::string name;
     std::string properties;
-    std::vector<std::string> optional;
     std::optional<PurchaseRule> purchase;
   };
 
   static absl::StatusOr<EventRule> ParseEvent(const std::string& name, const v1::Value& node);
-  absl::StatusOr<v1::Input> CustomEvent(const ParsedJson& record, const EventRule& rule, const std::string& event,
-                                        int64_t* left_out) const;
+  absl::StatusOr<v1::Input> CustomEvent(const ParsedJson& record, const EventRule& rule) const;
   // Nothing where the price is negative.
   absl::StatusOr<std::optional<v1::Input>> Purchase(const ParsedJson& record, const PurchaseRule& rule,
                                                     const v1::Input& event) const;

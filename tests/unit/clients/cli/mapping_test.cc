@@ -23,7 +23,6 @@ time: ts
 events:
   order_placed:
     properties: props
-    optional: [items]
     purchase: {product_id: props.invoice, price: props.total, currency: props.currency}
   order_cancelled: {name: cancelled, properties: props}
 )";
@@ -124,20 +123,6 @@ TEST(MappingTest, RenamesEventsAndTakesNumbersAsIds) {
   EXPECT_EQ(inputs[0].event_id(), "5");
   EXPECT_EQ(inputs[0].user().user_id(), "17850");
   EXPECT_EQ(inputs[0].custom_event().name(), "cancelled");
-}
-
-TEST(MappingTest, LeavesOutOptionalPropertiesThatAreTooLarge) {
-  Mapping mapping = Shop();
-  std::string items = R"({"sku":"A"})";
-  for (int i = 0; i < 8000; ++i) items += R"(,{"sku":"A"})";
-  const std::string line = R"({"id":"1","event":"order_placed","ts":"2010-12-01T08:26:00","user_id":"7",)"
-                           R"("props":{"invoice":"1","currency":"GBP","total":1.5,"items":[)" +
-                           items + "]}}";
-  std::vector<v1::Input> inputs;
-  ASSERT_TRUE(mapping.Convert(line, &inputs).ok());
-  EXPECT_FALSE(inputs[0].custom_event().properties().contains("items"));
-  EXPECT_TRUE(inputs[0].custom_event().properties().contains("total"));
-  EXPECT_EQ(mapping.counts().properties_left_out, 1);
 }
 
 TEST(MappingTest, RefusesBadLinesWhole) {
