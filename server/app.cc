@@ -150,7 +150,7 @@ class TheApp : public App {
   void BuildServices() {
     pool_ = std::make_unique<rpc::WorkerPool>(kWorkers, kWorkerQueue);
     events_ = std::make_unique<rpc::EventServiceImpl>(
-        rpc::EventContext{.intake = {.clock = &Clock::System(), .lanes = lanes_.get(), .admission = admission_},
+        rpc::EventContext{.intake = {.clock = &Clock::System(), .lanes = lanes_.get(), .admission = admission_, .metrics = &metrics_},
                           .registry = &registry_,
                           .metrics = &metrics_,
                           .inflight_inputs_max = static_cast<size_t>(config_.stream_inputs)});

@@ -56,6 +56,7 @@ absl::Status Intake::Add(int64_t first, const google::protobuf::RepeatedPtrField
         return absl::InvalidArgumentError("first_seq: must be the sequence number after the last input sent");
       }
     }
+    context_.metrics->inputs_rejected.Increment(static_cast<double>(rejected.size()));
     for (auto& [position, status] : rejected) {
       ledger_.Settle(position, UserKey(), {.kind = Verdict::Kind::kRejected, .user_seq = 0, .rejection = std::move(status)});
     }

@@ -20,6 +20,7 @@
 #include "server/lanes/lane_set.h"
 #include "server/lanes/sinks.h"
 #include "storage/base/clock.h"
+#include "storage/base/metrics.h"
 
 namespace cadenza::rpc {
 
@@ -28,6 +29,7 @@ struct IntakeContext {
   Clock* clock = nullptr;
   lanes::LaneSet* lanes = nullptr;
   std::shared_ptr<ingest::Admission> admission;
+  Metrics* metrics = nullptr;
 };
 
 // Thread-safe. Always held by a shared_ptr: the work items hold it.

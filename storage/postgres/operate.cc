@@ -42,7 +42,8 @@ absl::Status PostgresStore::CheckDurability(Connection& connection, Deadline dea
     if (rows.Bytes(0, i) != "off") continue;
     return absl::FailedPreconditionError(StrCat("PostgreSQL runs with ", kSettings[i],
                                                 " = off, so it could lose what was acked: set it to on in "
-                                                "postgresql.conf and reload, or start with the flag that allows it"));
+                                                "postgresql.conf and reload, or start with "
+                                                "--unsafe-allow-non-durable-database"));
   }
   return absl::OkStatus();
 }

@@ -144,14 +144,15 @@ TEST_F(CampaignTest, WhatIsWrongIsNamedByFieldAndPlace) {
       {"ttl", [](v1::Campaign& c) { c.mutable_message()->mutable_time_to_live()->set_seconds(31 * 86400); },
        "campaign.message.time_to_live"},
       {"cel_syntax", [](v1::Campaign& c) { c.set_condition("user.event_count(\"a\") ==\n  1 &&"); },
-       "campaign.condition", "2:"},
-      {"cel_name", [](v1::Campaign& c) { c.set_condition("true && nobody == 1"); }, "campaign.condition", "1:9"},
+       "campaign.condition", "line 2, column 7"},
+      {"cel_name", [](v1::Campaign& c) { c.set_condition("true && nobody == 1"); }, "campaign.condition",
+       "line 1, column 9"},
       {"cel_type", [](v1::Campaign& c) { c.set_condition("1 + 1"); }, "campaign.condition", "bool"},
       {"cel_long", [](v1::Campaign& c) { c.set_condition(std::string(4097, ' ')); }, "campaign.condition"},
       {"liquid_body", [](v1::Campaign& c) { c.mutable_message()->set_body("Hi\n{% if user.id %}there"); },
-       "campaign.message.body", "2"},
+       "campaign.message.body", "line 2"},
       {"liquid_title", [](v1::Campaign& c) { c.mutable_message()->set_title("{% nonsense %}"); },
-       "campaign.message.title", "1"},
+       "campaign.message.title", "line 1"},
   };
   for (const Invalid& one : invalid) {
     SCOPED_TRACE(one.name);
@@ -252,7 +253,7 @@ TEST_F(CampaignTest, NoWorkspaceSeesAnothers) {
 
 TEST_F(CampaignTest, AChangeIsInForceInAnotherProcessWithinASecond) {
   // What the contract says, and room for a busy machine.
-  constexpr absl::Duration kLimit = absl::Seconds(1) + absl::Seconds(4);
+  const absl::Duration kLimit = absl::Seconds(1) + absl::Seconds(4);
   const std::unique_ptr<ServerProcess> other = StartServer(database());
   const Workspace there = shop().Through(other->target());
   there.Apply(Event(UserId("early"), "order"));

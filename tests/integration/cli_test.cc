@@ -86,8 +86,8 @@ TEST_F(CliTest, SendsEveryKindOfInput) {
   EXPECT_EQ(ada.attributes().at("first_name").string_value(), "Ada");
   EXPECT_EQ(ada.attributes().at("points").int64_value(), 3);
   EXPECT_EQ(ada.subscriptions().at("push"), v1::SUBSCRIPTION_STATE_UNSUBSCRIBED);
-  const auto& total = shop().Events(UserId("ada"))[0].input().custom_event().properties().at("total");
-  EXPECT_EQ(total.double_value(), 23.5);
+  const v1::Input first = shop().Events(UserId("ada"))[0].input();
+  EXPECT_EQ(first.custom_event().properties().at("total").double_value(), 23.5);
 }
 
 TEST_F(CliTest, SendsTheLinesOfStandardInput) {

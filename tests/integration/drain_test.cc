@@ -36,7 +36,7 @@ TEST(DrainTest, SigtermUnderLoadEndsInTimeWithEveryAckedInputStored) {
   const std::string database = NewDatabase();
   const std::unique_ptr<ServerProcess> server = StartServer(database);
   const std::unique_ptr<ServerProcess> witness = StartServer(database);
-  const Workspace shop(server->target(), "shop");
+  const Workspace shop(server->target(), FreshName());
   shop.Apply(Event(UserId("u0"), "first", {{"i", Int(0)}}));
 
   std::atomic<int64_t> acked = 0;
@@ -82,14 +82,17 @@ TEST(DrainTest, SigtermUnderLoadEndsInTimeWithEveryAckedInputStored) {
 TEST(DrainTest, ASubscriberIsAskedToOpenElsewhereAndMissesNothing) {
   const std::string database = NewDatabase();
   const std::unique_ptr<ServerProcess> server = StartServer(database);
-  const Workspace shop(server->target(), "shop");
+  const Workspace shop(server->target(), FreshName());
   shop.Activate(CampaignOn("thanks", "order", "{{ event.properties.n }}"));
   Inbox inbox(shop, UserId("ada"));
   shop.Apply(Event(UserId("ada"), "order", {{"n", Int(1)}}));
   inbox.Await(1);
   EXPECT_EQ(server->Terminate(absl::Seconds(30)).value_or(-1), 0);
   ASSERT_TRUE(server->Restart().ok());
-  shop.Apply(Event(UserId("ada"), "order", {{"n", Int(2)}}));
+  v1::SubmitEventsRequest second;
+  second.set_workspace(shop.name());
+  *second.add_inputs() = WithId(Event(UserId("ada"), "order", {{"n", Int(2)}}));
+  ASSERT_TRUE(Eventually([&] { return shop.client().SubmitEvents(second).ok(); })) << "the channel connects again";
   const std::vector<v1::Message> messages = inbox.Await(2);
   ASSERT_EQ(messages.size(), 2);
   EXPECT_EQ(messages[1].body(), "2");

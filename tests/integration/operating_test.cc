@@ -43,7 +43,7 @@ TEST(OperatingTest, HealthServesAndReflectionListsTheServices) {
 
 TEST(OperatingTest, MetricsHaveTheirNamesAndCount) {
   const std::unique_ptr<ServerProcess> server = StartServer(NewDatabase());
-  const Workspace shop(server->target(), "shop");
+  const Workspace shop(server->target(), FreshName());
   v1::Campaign bad = CampaignOn("bad", "order");
   bad.set_condition("1 / event.properties.zero == 1");
   shop.Activate(bad);
@@ -99,7 +99,7 @@ TEST(OperatingTest, TheMemoryStoreServesThePizzaStoryAndSaysThatNothingIsDurable
   EXPECT_TRUE(Eventually([&] { return Health((*server)->target()) == "SERVING"; }));
   EXPECT_EQ(Health((*server)->target(), "durable"), "NOT_SERVING");
 
-  const Workspace shop((*server)->target(), "pizza");
+  const Workspace shop((*server)->target(), FreshName());
   const v1::UserRef ada = UserId("ada");
   v1::Campaign knots = CampaignOn("garlic_knots", "order_placed",
                                   "{{ user.attributes.first_name }}, your "
@@ -181,7 +181,7 @@ TEST(OperatingTest, RefusesADatabaseThatMayLoseWhatIsAckedUnlessAFlagSaysSo) {
   EXPECT_THAT(finished.err, HasSubstr("--unsafe-allow-non-durable-database"));
   const std::unique_ptr<ServerProcess> server =
       StartServer(database, /*redis=*/false, {"--unsafe-allow-non-durable-database"});
-  EXPECT_EQ(Workspace(server->target(), "shop").Apply(Event(UserId("ada"), "visit")), 1);
+  EXPECT_EQ(Workspace(server->target(), FreshName()).Apply(Event(UserId("ada"), "visit")), 1);
 }
 
 TEST(OperatingTest, BadFlagsAreRefusedByName) {

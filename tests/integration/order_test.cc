@@ -71,8 +71,8 @@ TEST_F(OrderTest, EachUserHasOneGaplessSequenceOverManyStreams) {
 TEST_F(OrderTest, TwoProcessesWritingTheSameUsersKeepOneGaplessSequence) {
   const uint64_t seed = TestSeed();
   SCOPED_TRACE(SeedLine(seed));
+  shop().Activate(CampaignOn("each", "step", "step {{ event.properties.i }}"));
   const std::unique_ptr<ServerProcess> other = StartServer(database());
-  shop().Activate(CampaignOn("third", "step", "step {{ event.properties.i }}"));
   SendFromMany(shop(), {server().target(), other->target()}, /*streams=*/4, /*count=*/300, /*users=*/5, seed);
   ExpectOrderly(shop(), 5, 1200);
   int64_t messages = 0;

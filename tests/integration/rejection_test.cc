@@ -29,7 +29,9 @@ client::Entries Properties(int count) {
 }
 
 v1::Input Operations(int count) {
-  v1::Input input = client::SetAttributes(UserId("ada"), {});
+  v1::Input input;
+  *input.mutable_user() = UserId("ada");
+  input.mutable_attribute_change();
   for (int i = 0; i < count; ++i) {
     v1::AttributeOperation* operation = input.mutable_attribute_change()->add_operations();
     operation->set_path("a");
