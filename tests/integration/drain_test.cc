@@ -43,6 +43,7 @@ TEST(DrainTest, SigtermUnderLoadEndsInTimeWithEveryAckedInputStored) {
   std::atomic<bool> stop = false;
   client::ProducerOptions options;
   options.channel = shop.channel();
+  options.backoff = kBackoff;
   options.workspace = shop.name();
   options.max_batch_inputs = 20;
   options.max_buffered_inputs = 500;

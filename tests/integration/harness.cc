@@ -76,9 +76,7 @@ v1::Campaign CampaignOn(std::string_view campaign_id, std::string_view event_nam
 }
 
 Workspace::Workspace(const std::string& target, std::string name)
-    : target_(target),
-      name_(std::move(name)),
-      client_(std::make_shared<client::Client>(client::ChannelOptions{.target = target}, kCallTimeout)) {}
+    : target_(target), name_(std::move(name)), client_(std::make_shared<client::Client>(channel(), kCallTimeout)) {}
 
 std::vector<v1::InputResult> Workspace::SubmitAll(std::vector<v1::Input> inputs, v1::StreamOpen::Mode mode) const {
   v1::SubmitEventsRequest request;

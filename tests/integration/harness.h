@@ -24,6 +24,9 @@ namespace cadenza::testing {
 inline constexpr absl::Duration kPatience = absl::Seconds(30);
 inline absl::Time Soon() { return absl::Now() + kPatience; }
 
+// Of clients whose server comes back.
+inline const client::BackoffOptions kBackoff = {.first = absl::Milliseconds(20), .max = absl::Milliseconds(500)};
+
 // Looks until `condition` holds; false after kPatience.
 bool Eventually(const std::function<bool()>& condition);
 
@@ -56,7 +59,8 @@ class Workspace {
 
   const std::string& name() const { return name_; }
   client::Client& client() const { return *client_; }
-  client::ChannelOptions channel() const { return {.target = target_}; }
+  // With short pauses between attempts to connect, as for all clients of tests.
+  client::ChannelOptions channel() const { return {.target = target_, .backoff = kBackoff}; }
 
   // SubmitEvents, one result for each input. Inputs get an id if they have none.
   std::vector<v1::InputResult> SubmitAll(std::vector<v1::Input> inputs,

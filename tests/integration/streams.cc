@@ -105,6 +105,7 @@ std::optional<v1::Message> MessageStream::Next() {
 Inbox::Inbox(const Workspace& workspace, const v1::UserRef& user, const std::string& cursor) {
   client::SubscriberOptions options;
   options.channel = workspace.channel();
+  options.backoff = kBackoff;
   options.workspace = workspace.name();
   options.user = user;
   options.cursor = cursor;
