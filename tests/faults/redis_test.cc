@@ -18,6 +18,7 @@ class RedisFaultsTest : public ::testing::Test {
         std::make_unique<Traffic>(Traffic::Options{.targets = {server_->target()}, .producers = 2, .customers = 60});
     for (const char* customer : {"c0", "c60"}) phones_.push_back(std::make_unique<Phone>(server_->target(), customer));
     ASSERT_TRUE(GoesOn());
+    ASSERT_GT(Metric(*server_, "cadenza_profile_loads_total{level=\"redis\"}"), 0);
   }
   void TearDown() override {
     const absl::Status finished = traffic_->Finish();
@@ -89,6 +90,8 @@ TEST_F(RedisFaultsTest, FullOfOldVersionsAndOfOtherUsersRows) {
     for (size_t i = 0; i < customers.size(); ++i) redis_->Run({"SET", KeyOf(customers[i]), old[i]});
     ASSERT_TRUE(GoesOn());
   }
+  // They were taken for true until the fence said no.
+  EXPECT_GT(Metric(*server_, "cadenza_fence_conflicts_total"), 0);
   for (size_t i = 0; i < customers.size(); ++i) redis_->Run({"SET", KeyOf(customers[i]), old[(i + 1) % old.size()]});
   ASSERT_TRUE(GoesOn());
 }

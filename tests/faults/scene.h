@@ -29,7 +29,7 @@ inline constexpr bool kSanitized = false;
 #endif
 
 // Commits resume by themselves within 5 s of PostgreSQL's return.
-inline constexpr absl::Duration kResumeLimit = absl::Seconds(5) * kSlowness;
+inline constexpr absl::Duration kResumeLimit = absl::Seconds(5 * kSlowness);
 
 inline std::unique_ptr<ServerProcess> StartServer(const std::string& database, std::vector<std::string> flags = {}) {
   std::vector<std::string> all = {"--database", database, "--log-level", "error"};
@@ -52,6 +52,14 @@ inline int64_t ResidentBytes(const ServerProcess& server) {
     if (line.rfind("VmRSS:", 0) == 0) return std::stoll(line.substr(6)) * 1024;
   }
   return 0;
+}
+
+// The value of a metric of the server, by the beginning of its line: "cadenza_commits_total{result=\"ok\"}". -1 if
+// there is no such line.
+inline double Metric(const ServerProcess& server, const std::string& line) {
+  const std::string metrics = HttpGet(server.metrics_target(), "/metrics");
+  const size_t at = metrics.find("\n" + line);
+  return at == std::string::npos ? -1 : std::stod(metrics.substr(at + 1 + line.size()));
 }
 
 }  // namespace cadenza::testing

@@ -194,10 +194,9 @@ void Traffic::Run(int index) {
       (*order.mutable_custom_event()->mutable_properties())["padding"] =
           client::String(std::string(options_.padding, 'x'));
     }
-    if (!sender.producer->Send(order).ok()) return;
+    if (!sender.producer->Send(std::move(order)).ok()) return;
     ++sender.sent[who];
     ++sent_;
-    if (options_.on_sent) options_.on_sent(order);
   }
 }
 

@@ -69,8 +69,6 @@ class Traffic {
     size_t unacked = 40;
     size_t padding = 0;         // bytes of each order besides
     int64_t limit = INT64_MAX;  // orders of each producer
-    // Called on the sending threads for each order after it was taken in.
-    std::function<void(const v1::Input& order)> on_sent;
   };
   explicit Traffic(Options options);
   ~Traffic();

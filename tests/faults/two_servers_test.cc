@@ -98,6 +98,7 @@ TEST(TwoServersTest, WritingTheSameUsersAreAsCorrectAsOne) {
   for (std::thread& sender : senders) sender.join();
 
   orders.ExpectEachAppliedOnce();
+  for (auto& server : servers) EXPECT_GT(Metric(*server, "cadenza_fence_conflicts_total"), 0);
   for (int who = 0; who < kCustomers; ++who) {
     const std::string customer = StrCat("c", who);
     const int64_t count = orders.count(who);
