@@ -95,13 +95,12 @@ class TheApp : public App {
       store_ = durable_store_.get();
       return absl::OkStatus();
     }
-    durable_store_ = postgres::MakePostgresStore(
-        {.connection_string = config_.database,
-         .pool_size = config_.database_connections,
-         .deadline = config_.database_deadline,
-         .event_retention_days = config_.event_retention_days,
-         .allow_unsafe_durability = config_.unsafe_allow_non_durable_database,
-         .process_name = ProcessName()});
+    durable_store_ = postgres::MakePostgresStore({.connection_string = config_.database,
+                                                  .pool_size = config_.database_connections,
+                                                  .deadline = config_.database_deadline,
+                                                  .event_retention_days = config_.event_retention_days,
+                                                  .allow_unsafe_durability = config_.unsafe_allow_non_durable_database,
+                                                  .process_name = ProcessName()});
     store_ = durable_store_.get();
     if (config_.redis.empty()) return absl::OkStatus();
     CADENZA_ASSIGN_OR_RETURN(redis_address_, redis::Address::Parse(config_.redis));
@@ -133,27 +132,28 @@ class TheApp : public App {
           options, [this](const std::vector<UserKey>& users) { hub_->Hint(users); });
     }
     fanout_ = std::make_unique<MessageFanout>(hub_.get(), hints_.get());
-    lanes_ = std::make_unique<lanes::LaneSet>(lane_options_, lanes::Context{.store = store_,
-                                                                            .clock = &Clock::System(),
-                                                                            .metrics = &metrics_,
-                                                                            .messages = fanout_.get(),
-                                                                            .rule_set = [this] {
-                                                                              return rule_loader_->Current();
-                                                                            }});
-    admission_ = ingest::Admission::Create({.inputs_max = config_.queue_inputs, .bytes_max = config_.queue_bytes}, &metrics_);
+    lanes_ = std::make_unique<lanes::LaneSet>(lane_options_,
+                                              lanes::Context{.store = store_,
+                                                             .clock = &Clock::System(),
+                                                             .metrics = &metrics_,
+                                                             .messages = fanout_.get(),
+                                                             .rule_set = [this] { return rule_loader_->Current(); }});
+    admission_ =
+        ingest::Admission::Create({.inputs_max = config_.queue_inputs, .bytes_max = config_.queue_bytes}, &metrics_);
     admin_ = std::make_unique<CampaignAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     previewer_ = std::make_unique<Previewer>(
-        Previewer::Options{.session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); }},
+        Previewer::Options{
+            .session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); }},
         store_, &Clock::System());
   }
 
   void BuildServices() {
     pool_ = std::make_unique<rpc::WorkerPool>(kWorkers, kWorkerQueue);
-    events_ = std::make_unique<rpc::EventServiceImpl>(
-        rpc::EventContext{.intake = {.clock = &Clock::System(), .lanes = lanes_.get(), .admission = admission_, .metrics = &metrics_},
-                          .registry = &registry_,
-                          .metrics = &metrics_,
-                          .inflight_inputs_max = static_cast<size_t>(config_.stream_inputs)});
+    events_ = std::make_unique<rpc::EventServiceImpl>(rpc::EventContext{
+        .intake = {.clock = &Clock::System(), .lanes = lanes_.get(), .admission = admission_, .metrics = &metrics_},
+        .registry = &registry_,
+        .metrics = &metrics_,
+        .inflight_inputs_max = static_cast<size_t>(config_.stream_inputs)});
     messages_ = std::make_unique<rpc::MessageServiceImpl>(rpc::MessageContext{.store = store_,
                                                                               .clock = &Clock::System(),
                                                                               .hub = hub_.get(),
@@ -161,26 +161,29 @@ class TheApp : public App {
                                                                               .registry = &registry_,
                                                                               .metrics = &metrics_});
     profiles_ = std::make_unique<rpc::ProfileServiceImpl>(rpc::ProfileContext{
-        .store = store_, .clock = &Clock::System(), .pool = pool_.get(), .session_gap = [this](std::string_view workspace) {
-          return lane_options_.GapOf(workspace);
-        }});
+        .store = store_,
+        .clock = &Clock::System(),
+        .pool = pool_.get(),
+        .session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); }});
     campaigns_ = std::make_unique<rpc::CampaignServiceImpl>(
         rpc::CampaignContext{.admin = admin_.get(), .previewer = previewer_.get(), .pool = pool_.get()});
   }
 
   absl::Status Listen() {
-    CADENZA_ASSIGN_OR_RETURN(runtime_, rpc::ServerRuntime::Start({.listen = config_.listen,
-                                                                  .tls_cert_file = config_.tls_cert,
-                                                                  .tls_key_file = config_.tls_key,
-                                                                  .durable = config_.store != "memory"},
-                                                                 {events_.get(), messages_.get(), profiles_.get(), campaigns_.get()}));
+    CADENZA_ASSIGN_OR_RETURN(
+        runtime_, rpc::ServerRuntime::Start({.listen = config_.listen,
+                                             .tls_cert_file = config_.tls_cert,
+                                             .tls_key_file = config_.tls_key,
+                                             .durable = config_.store != "memory"},
+                                            {events_.get(), messages_.get(), profiles_.get(), campaigns_.get()}));
     if (!config_.metrics_listen.empty()) {
       try {
         exposer_ = std::make_unique<prometheus::Exposer>(config_.metrics_listen);
         exposer_->RegisterCollectable(metrics_.registry());
       } catch (const std::exception& error) {
-        return absl::FailedPreconditionError(
-            StrCat("cannot listen on ", config_.metrics_listen, " for metrics: choose another with --metrics-listen (", error.what(), ")"));
+        return absl::FailedPreconditionError(StrCat("cannot listen on ", config_.metrics_listen,
+                                                    " for metrics: choose another with --metrics-listen (",
+                                                    error.what(), ")"));
       }
     }
     health_ = std::make_unique<HealthMonitor>(

@@ -1,4 +1,5 @@
-// The composition root: builds every room in order from a Config, and tears them down in reverse. The only place that names an engine.
+// The composition root: builds every room in order from a Config, and tears them down in reverse. The only place that
+// names an engine.
 #ifndef CADENZA_SERVER_APP_H_
 #define CADENZA_SERVER_APP_H_
 
@@ -14,8 +15,9 @@ namespace cadenza {
 // Used by the main thread only.
 class App {
  public:
-  // Returns once the server serves. While PostgreSQL cannot be reached it waits, asking `cancelled` now and then (CANCELLED if that says true).
-  // FAILED_PRECONDITION says what is wrong and what to do: a schema that is not ours, a database that is not durable, a port that is taken.
+  // Returns once the server serves. While PostgreSQL cannot be reached it waits, asking `cancelled` now and then
+  // (CANCELLED if that says true). FAILED_PRECONDITION says what is wrong and what to do: a schema that is not ours, a
+  // database that is not durable, a port that is taken.
   static absl::StatusOr<std::unique_ptr<App>> Start(const Config& config, const std::function<bool()>& cancelled);
 
   virtual ~App() = default;

@@ -54,9 +54,10 @@ void AddStorage(CLI::App& app, Config& c) {
   app.add_option("--event-retention-days", c.event_retention_days, "days that events are kept; 0: for ever")
       ->check(CLI::Range(0, 36500))
       ->group(group);
-  app.add_flag("--unsafe-allow-non-durable-database", c.unsafe_allow_non_durable_database,
-               "serve although PostgreSQL runs with fsync, full_page_writes or synchronous_commit off: what was acked may "
-               "then be lost")
+  app.add_flag(
+         "--unsafe-allow-non-durable-database", c.unsafe_allow_non_durable_database,
+         "serve although PostgreSQL runs with fsync, full_page_writes or synchronous_commit off: what was acked may "
+         "then be lost")
       ->group(group);
 }
 

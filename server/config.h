@@ -1,4 +1,5 @@
-// Configuration: command line, environment (CADENZA_<FLAG>) and a file (--config) to one struct. The command line wins over the environment, and that over the file.
+// Configuration: command line, environment (CADENZA_<FLAG>) and a file (--config) to one struct. The command line wins
+// over the environment, and that over the file.
 #ifndef CADENZA_SERVER_CONFIG_H_
 #define CADENZA_SERVER_CONFIG_H_
 
@@ -44,8 +45,8 @@ struct Config {
   bool log_json = false;
 };
 
-// What the command line asks for: a configuration to serve with, or (absent) that the program ends with `exit_code`: help was printed, or the
-// error was.
+// What the command line asks for: a configuration to serve with, or (absent) that the program ends with `exit_code`:
+// help was printed, or the error was.
 struct ParsedConfig {
   std::optional<Config> config;
   int exit_code = 0;

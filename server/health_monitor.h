@@ -1,5 +1,5 @@
-// Health that tells the truth: a thread commits a heartbeat every second, and health says SERVING only while that succeeds. It also keeps
-// the store's house: partitions ahead, retention.
+// Health that tells the truth: a thread commits a heartbeat every second, and health says SERVING only while that
+// succeeds. It also keeps the store's house: partitions ahead, retention.
 #ifndef CADENZA_SERVER_HEALTH_MONITOR_H_
 #define CADENZA_SERVER_HEALTH_MONITOR_H_
 

@@ -1,5 +1,5 @@
-// A cache of profile rows shared by processes (Redis). It may always miss, lose, or hold an old version: the store's fence decides. It must never
-// hold a version that was not committed.
+// A cache of profile rows shared by processes (Redis). It may always miss, lose, or hold an old version: the store's
+// fence decides. It must never hold a version that was not committed.
 #ifndef CADENZA_STORAGE_PROFILE_CACHE_H_
 #define CADENZA_STORAGE_PROFILE_CACHE_H_
 
@@ -12,7 +12,8 @@
 
 namespace cadenza {
 
-// Thread-safe. Never fails: trouble is a miss. A call returns within the cache's deadline (50 ms), at once while its circuit breaker is open.
+// Thread-safe. Never fails: trouble is a miss. A call returns within the cache's deadline (50 ms), at once while its
+// circuit breaker is open.
 class ProfileCache {
  public:
   virtual ~ProfileCache() = default;

@@ -1,16 +1,17 @@
-// THE interface of durable state: load, commit a batch, read back. Engines: memory/, postgres/; caching_store.h puts a ProfileCache in front of one.
-// Every engine passes tests/conformance/store_suite.h.
+// THE interface of durable state: load, commit a batch, read back. Engines: memory/, postgres/; caching_store.h puts a
+// ProfileCache in front of one. Every engine passes tests/conformance/store_suite.h.
 //
-// Thread-safe: any thread may call anything at any time. Calls block, at most for the engine's own deadline, so never call from
-// a gRPC reaction. Nothing throws.
+// Thread-safe: any thread may call anything at any time. Calls block, at most for the engine's own deadline, so never
+// call from a gRPC reaction. Nothing throws.
 //
 // Errors, for all calls:
 //   UNAVAILABLE       the engine cannot be reached or is too slow; nothing was changed. Try again later.
 //   ABORTED           a conflict with another transaction; nothing was changed. Try again at once.
-//   UNKNOWN           Commit and PutCampaign only: the connection was lost at a moment when the change may or may not have happened. Find out
+//   UNKNOWN           Commit and PutCampaign only: the connection was lost at a moment when the change may or may not
+//   have happened. Find out
 //                     before answering anybody (for Commit: load fresh and see which events are there).
-//   INVALID_ARGUMENT  the engine can never store this (a bug of the caller: validation should have refused it); nothing was changed.
-//   INTERNAL          anything else; nothing was changed.
+//   INVALID_ARGUMENT  the engine can never store this (a bug of the caller: validation should have refused it); nothing
+//   was changed. INTERNAL          anything else; nothing was changed.
 #ifndef CADENZA_STORAGE_STORE_H_
 #define CADENZA_STORAGE_STORE_H_
 
@@ -31,8 +32,8 @@
 
 namespace cadenza {
 
-// A user's row. A row with `merged_into` is only a name that leads to another user (an alias, or an anonymous user who was
-// identified): its state is empty, its version still counts.
+// A user's row. A row with `merged_into` is only a name that leads to another user (an alias, or an anonymous user who
+// was identified): its state is empty, its version still counts.
 struct ProfileRow {
   int64_t version = 0;      // >= 1
   std::string merged_into;  // the other user's key ("u:…", same workspace), or empty
@@ -61,8 +62,8 @@ struct LoadRequest {
 
 // Parallel to the request; absent = no such row, not seen.
 //
-// The events are looked up after the rows: an event that was committed before a returned row's version was reached is found. With
-// the version fence of Commit that makes "not seen" safe to act on.
+// The events are looked up after the rows: an event that was committed before a returned row's version was reached is
+// found. With the version fence of Commit that makes "not seen" safe to act on.
 struct LoadResult {
   std::vector<std::optional<ProfileRow>> rows;
   std::vector<std::optional<SeenEvent>> events;
@@ -116,7 +117,8 @@ struct CommitBatch {
 };
 
 struct CommitResult {
-  // Parallel to CommitBatch::profiles: true = the row was not at expected_version, and neither the write nor anything owned by it happened.
+  // Parallel to CommitBatch::profiles: true = the row was not at expected_version, and neither the write nor anything
+  // owned by it happened.
   std::vector<bool> conflicted;
 };
 
@@ -139,27 +141,30 @@ class Store {
 
   // --- reading back ---
   // Ascending: user_seq > after; descending: user_seq < after (0 = from the newest). At most `limit`.
-  virtual absl::StatusOr<std::vector<StoredEvent>> ListEvents(const UserKey& user, int64_t after, bool descending, int limit) = 0;
+  virtual absl::StatusOr<std::vector<StoredEvent>> ListEvents(const UserKey& user, int64_t after, bool descending,
+                                                              int limit) = 0;
   // message_seq > after, ascending, at most `limit`, without those whose expire_time <= now.
-  virtual absl::StatusOr<std::vector<Message>> ListMessages(const UserKey& user, int64_t after, int limit, absl::Time now) = 0;
+  virtual absl::StatusOr<std::vector<Message>> ListMessages(const UserKey& user, int64_t after, int limit,
+                                                            absl::Time now) = 0;
   // For each user, the highest message_seq stored, expired or not; 0 if none. Parallel to `users`.
   virtual absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) = 0;
 
   // --- campaigns ---
-  // In the order of (workspace, campaign_id), of one workspace, or of all if `workspace` is empty; campaign_id > after. limit 0 = all.
-  virtual absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
-                                                              bool with_archived) = 0;
+  // In the order of (workspace, campaign_id), of one workspace, or of all if `workspace` is empty; campaign_id > after.
+  // limit 0 = all.
+  virtual absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after,
+                                                              int limit, bool with_archived) = 0;
   // NOT_FOUND if there is none.
   virtual absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) = 0;
-  // Inserts (campaign.revision 1; ALREADY_EXISTS if the id is taken) or replaces revision - 1 (ABORTED if that is not the current one, NOT_FOUND if
-  // there is none). Raises the rule set revision in the same transaction.
+  // Inserts (campaign.revision 1; ALREADY_EXISTS if the id is taken) or replaces revision - 1 (ABORTED if that is not
+  // the current one, NOT_FOUND if there is none). Raises the rule set revision in the same transaction.
   virtual absl::Status PutCampaign(const Campaign& campaign) = 0;
   // Grows with every PutCampaign, in any process.
   virtual absl::StatusOr<int64_t> RuleSetRevision() = 0;
 
   // --- operating ---
-  // OK if the engine may be served from: reachable, its schema the one that this program knows, and durable. FAILED_PRECONDITION says what is
-  // wrong and what to do.
+  // OK if the engine may be served from: reachable, its schema the one that this program knows, and durable.
+  // FAILED_PRECONDITION says what is wrong and what to do.
   virtual absl::Status CheckReady() = 0;
   // Commits a heartbeat: OK means that a commit succeeded just now.
   virtual absl::Status Probe() = 0;

@@ -15,7 +15,8 @@ struct FoundUser {
   std::optional<ProfileRow> row;  // absent: nobody is known by that name
 };
 
-// Follows ProfileRow::merged_into. `fresh` as in LoadRequest. Parallel to `names`. Errors: those of Store::Load; INTERNAL if a name leads in a circle. Blocks.
+// Follows ProfileRow::merged_into. `fresh` as in LoadRequest. Parallel to `names`. Errors: those of Store::Load;
+// INTERNAL if a name leads in a circle. Blocks.
 absl::StatusOr<std::vector<FoundUser>> LookUpUsers(Store& store, const std::vector<UserKey>& names, bool fresh);
 absl::StatusOr<FoundUser> LookUpUser(Store& store, const UserKey& name, bool fresh);
 

@@ -23,10 +23,11 @@ struct Applied {
 // Whether `input` is history for this profile (cadenza.v1.Input, "Time").
 bool IsHistory(const Input& input, const Profile& profile);
 
-// Folds `input` into `profile`: attributes, counters, purchases, sessions, subscriptions, as cadenza.v1.Input says. On success
-// profile->version has grown by one and create_time is set; on error the profile is unchanged.
+// Folds `input` into `profile`: attributes, counters, purchases, sessions, subscriptions, as cadenza.v1.Input says. On
+// success profile->version has grown by one and create_time is set; on error the profile is unchanged.
 //
-// Identify and AddAlias only take their version here; the lane adds other_names and calls MergeProfile, since they need a second row.
+// Identify and AddAlias only take their version here; the lane adds other_names and calls MergeProfile, since they need
+// a second row.
 //
 // Errors (a Rejection for the producer, see rejection.h): ATTRIBUTE_TYPE_MISMATCH, ATTRIBUTE_OVERFLOW, LIMIT_EXCEEDED.
 absl::Status ApplyInput(const Input& input, const Options& options, Profile* profile, Applied* applied);

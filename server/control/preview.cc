@@ -39,8 +39,7 @@ absl::StatusOr<Preview> Previewer::Run(const Campaign& campaign, Input input) co
 
   Preview preview;
   rules::Occurrence occurrence{&input, &profile, applied};
-  preview.message =
-      rules::Consider(**compiled, occurrence, rules::Options{gap}, &preview.gates, nullptr);
+  preview.message = rules::Consider(**compiled, occurrence, rules::Options{gap}, &preview.gates, nullptr);
   return preview;
 }
 

@@ -1,7 +1,8 @@
-// The ledger of one stream: turns settlements, which come in any order, into cumulative acks with the results worth telling.
+// The ledger of one stream: turns settlements, which come in any order, into cumulative acks with the results worth
+// telling.
 //
-// Not thread-safe: the stream's mutex guards it. Holds one entry for each position that is open or settled out of order; how many that are is bounded by the stream's
-// limit on inputs in flight.
+// Not thread-safe: the stream's mutex guards it. Holds one entry for each position that is open or settled out of
+// order; how many that are is bounded by the stream's limit on inputs in flight.
 #ifndef CADENZA_SERVER_INGEST_ACK_LEDGER_H_
 #define CADENZA_SERVER_INGEST_ACK_LEDGER_H_
 
@@ -28,8 +29,8 @@ class AckLedger {
   // keep_applied: results hold applied inputs too. want_user_seqs: acks carry user_seqs.
   AckLedger(bool keep_applied, bool want_user_seqs) : keep_applied_(keep_applied), want_user_seqs_(want_user_seqs) {}
 
-  // Opens the next position. The first may be any; each later one must be the one before plus 1 (false otherwise, and nothing happens).
-  // `bytes` count in open_bytes() until it is settled.
+  // Opens the next position. The first may be any; each later one must be the one before plus 1 (false otherwise, and
+  // nothing happens). `bytes` count in open_bytes() until it is settled.
   bool Open(int64_t position, int64_t bytes);
   // REQUIRES: position is open and was not settled.
   void Settle(int64_t position, const UserKey& named, Verdict verdict);

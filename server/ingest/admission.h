@@ -1,5 +1,5 @@
-// Admission: how much may wait for a commit in this process, by count and by bytes. A ticket is the permit; it travels inside the work item and gives
-// itself back when the item is settled or dropped, so memory is bounded by construction.
+// Admission: how much may wait for a commit in this process, by count and by bytes. A ticket is the permit; it travels
+// inside the work item and gives itself back when the item is settled or dropped, so memory is bounded by construction.
 #ifndef CADENZA_SERVER_INGEST_ADMISSION_H_
 #define CADENZA_SERVER_INGEST_ADMISSION_H_
 
@@ -42,10 +42,12 @@ class Admission : public std::enable_shared_from_this<Admission> {
   static std::shared_ptr<Admission> Create(const Options& options, Metrics* metrics);
 
   using Waiter = std::function<void(std::shared_ptr<Ticket>)>;
-  // A ticket at once if there is room and nobody waits; else null, and `waiter` is called, first come first served, once there is room: on the thread that made
-  // room, holding no lock. A batch larger than everything is let in when nothing else is.
+  // A ticket at once if there is room and nobody waits; else null, and `waiter` is called, first come first served,
+  // once there is room: on the thread that made room, holding no lock. A batch larger than everything is let in when
+  // nothing else is.
   std::shared_ptr<Ticket> Acquire(int64_t inputs, int64_t bytes, Waiter waiter);
-  // Whether somebody waits. What waits is bounded by the streams that are open; a call that could come any number of times asks this first.
+  // Whether somebody waits. What waits is bounded by the streams that are open; a call that could come any number of
+  // times asks this first.
   bool has_waiters() const;
 
  private:

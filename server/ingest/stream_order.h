@@ -1,12 +1,14 @@
-// The order of one stream, kept across names. Users with a user_id are told apart by their name, so their inputs go to the lanes at once. An anonymous id or an alias
-// may lead to a user who is also named otherwise in the same stream, and an identify or add_alias changes where a name leads; so:
+// The order of one stream, kept across names. Users with a user_id are told apart by their name, so their inputs go to
+// the lanes at once. An anonymous id or an alias may lead to a user who is also named otherwise in the same stream, and
+// an identify or add_alias changes where a name leads; so:
 //
-//  * inputs named by one anonymous id (or alias) in a row go together, and wait until everything else of the stream is settled;
+//  * inputs named by one anonymous id (or alias) in a row go together, and wait until everything else of the stream is
+//  settled;
 //  * an identify or add_alias goes alone;
 //  * whatever comes behind a waiting input waits too.
 //
-// With that, inputs of one stream that concern one user take effect in the order sent, whatever names they use, in any process. The price
-// is paid only by streams that mix such names: about one commit for each run of inputs.
+// With that, inputs of one stream that concern one user take effect in the order sent, whatever names they use, in any
+// process. The price is paid only by streams that mix such names: about one commit for each run of inputs.
 //
 // Not thread-safe: the stream's mutex guards it. Bounded by the stream's limit on inputs in flight.
 #ifndef CADENZA_SERVER_INGEST_STREAM_ORDER_H_

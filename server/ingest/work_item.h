@@ -12,7 +12,8 @@
 
 namespace cadenza {
 
-// Moved from the stream to a lane, between lanes, and dropped when settled; it has one owner at a time. Holding it holds its ticket.
+// Moved from the stream to a lane, between lanes, and dropped when settled; it has one owner at a time. Holding it
+// holds its ticket.
 struct WorkItem {
   Input input;
   // Whose row it changes, as far as is known: input.user, until a lane finds that the name leads to another user.

@@ -166,9 +166,11 @@ BatchRunner::Plan BatchRunner::PlanSeen(const WorkItem& item, const SeenEvent& s
 
 BatchRunner::Plan BatchRunner::PlanRejection(const WorkItem& item, size_t touched, absl::Status rejection) {
   Touched& user = touched_[touched];
-  if (user.changed) return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Refused(std::move(rejection))};
+  if (user.changed)
+    return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Refused(std::move(rejection))};
   if (user.fresh || item.fresh) return {.verdict = Refused(std::move(rejection))};
-  // Nothing will check the fence for this user, and he may be known from an old cache entry: look again before saying no for good.
+  // Nothing will check the fence for this user, and he may be known from an old cache entry: look again before saying
+  // no for good.
   user.blocked = true;
   return {.kind = Plan::Kind::kRetry, .verdict = {}};
 }
@@ -244,7 +246,9 @@ void BatchRunner::BuildCommit(std::vector<WorkItem>& items, const std::vector<Pl
     if (!user.changed || hot == nullptr || !hot->merged_into.empty()) continue;
     user.write = commit_.profiles.size();
     commit_.profiles.push_back(
-        {user.key, user.expected_version, {.version = hot->profile.version, .merged_into = "", .state = EncodeProfile(hot->profile)}});
+        {user.key,
+         user.expected_version,
+         {.version = hot->profile.version, .merged_into = "", .state = EncodeProfile(hot->profile)}});
   }
   for (size_t i = 0; i < items.size(); ++i) {
     if (plans[i].kind != Plan::Kind::kWithUser || plans[i].verdict.kind != Verdict::Kind::kApplied) continue;
@@ -289,11 +293,13 @@ absl::StatusOr<CommitResult> BatchRunner::Commit() {
   return result;
 }
 
-BatchRunner::Outcome BatchRunner::Settle(std::vector<WorkItem> items, std::vector<Plan> plans, const CommitResult& result) {
+BatchRunner::Outcome BatchRunner::Settle(std::vector<WorkItem> items, std::vector<Plan> plans,
+                                         const CommitResult& result) {
   Metrics& metrics = *context_.metrics;
   batch_limit_ = std::min<size_t>(batch_limit_ * 2, options_.batch_inputs_max);
   auto went_through = [&](size_t touched) { return !result.conflicted[touched_[touched].write]; };
-  for (size_t e = 0; e < event_items_.size(); ++e) items[event_items_[e]].input.body = std::move(commit_.events[e].body);
+  for (size_t e = 0; e < event_items_.size(); ++e)
+    items[event_items_[e]].input.body = std::move(commit_.events[e].body);
 
   std::vector<Message> messages;
   for (MessageWrite& write : commit_.messages) {
@@ -367,7 +373,8 @@ BatchRunner::Outcome BatchRunner::Settle(std::vector<WorkItem> items, std::vecto
 
 BatchRunner::Outcome BatchRunner::Fail(std::vector<WorkItem> items, const absl::Status& status) {
   ForgetTouched();
-  for (size_t e = 0; e < event_items_.size(); ++e) items[event_items_[e]].input.body = std::move(commit_.events[e].body);
+  for (size_t e = 0; e < event_items_.size(); ++e)
+    items[event_items_[e]].input.body = std::move(commit_.events[e].body);
   Metrics& metrics = *context_.metrics;
   Outcome outcome;
   switch (status.code()) {
@@ -382,7 +389,8 @@ BatchRunner::Outcome BatchRunner::Fail(std::vector<WorkItem> items, const absl::
       break;
     case absl::StatusCode::kUnknown:
       metrics.commits_unknown.Increment();
-      log::Warn("the outcome of a commit is unknown; its inputs are looked up before anything is answered", {{"status", status}});
+      log::Warn("the outcome of a commit is unknown; its inputs are looked up before anything is answered",
+                {{"status", status}});
       journal_ = 0;
       for (size_t i : event_items_) items[i].maybe_committed = true;
       outcome.status = status;

@@ -23,13 +23,14 @@ namespace cadenza::lanes {
 
 // Runs batches for one lane, on its thread; owns the lane's hot profiles and its journal.
 //
-// A user's profile is folded in place in the hot cache and is thrown out of it whenever the commit did not go through for him, so the cache only holds what was
-// committed. How each kind of failure ends:
+// A user's profile is folded in place in the hot cache and is thrown out of it whenever the commit did not go through
+// for him, so the cache only holds what was committed. How each kind of failure ends:
 //   fence failed for a user     his items are retried, past the caches; the others are settled
 //   ABORTED                     nothing was committed: all items are retried at once, in a new journal
-//   UNAVAILABLE …               nothing was committed: all items are retried after a pause, in smaller batches (this one may have been too much for the deadline)
-//   UNKNOWN                     the same, in a new journal; what was in the commit is marked maybe_committed, and the dedupe tells whether it is stored
-//   INVALID_ARGUMENT, DATA_LOSS some item can never be stored: the batch is halved until it is alone; if it fails past every cache too, it is rejected
+//   UNAVAILABLE …               nothing was committed: all items are retried after a pause, in smaller batches (this
+//   one may have been too much for the deadline) UNKNOWN                     the same, in a new journal; what was in
+//   the commit is marked maybe_committed, and the dedupe tells whether it is stored INVALID_ARGUMENT, DATA_LOSS some
+//   item can never be stored: the batch is halved until it is alone; if it fails past every cache too, it is rejected
 class BatchRunner {
  public:
   BatchRunner(const Options& options, const Context& context);
@@ -39,7 +40,8 @@ class BatchRunner {
     std::vector<WorkItem> forward;  // their target is another user now; maybe another lane's
     absl::Status status;            // not OK: the store is in trouble, wait before the next batch
   };
-  // Takes a prefix of `items` that one commit can hold (at least one; the rest comes back in `retry`), and brings it to verdicts.
+  // Takes a prefix of `items` that one commit can hold (at least one; the rest comes back in `retry`), and brings it to
+  // verdicts.
   Outcome Run(std::vector<WorkItem> items);
 
  private:
@@ -63,7 +65,7 @@ class BatchRunner {
     Kind kind = Kind::kVerdict;
     size_t touched = 0;  // kWithUser
     Verdict verdict;
-    bool hint = false;  // it was committed by an attempt of unknown outcome: its messages were never offered
+    bool hint = false;          // it was committed by an attempt of unknown outcome: its messages were never offered
     std::string leads_to = {};  // kForward: the key of the user whom the target was found to lead to
   };
   using EventKey = std::pair<UserKey, std::string>;
@@ -100,7 +102,7 @@ class BatchRunner {
   HotCache hot_;
   int64_t journal_ = 0;  // 0 = to be opened
   int64_t journal_seq_ = 0;
-  size_t batch_limit_;   // halved by a failure, doubled by a success
+  size_t batch_limit_;  // halved by a failure, doubled by a success
 
   // Of the batch under way; cleared at its start.
   std::shared_ptr<const rules::RuleSet> rule_set_;

@@ -1,4 +1,5 @@
-// The hot profiles of one lane: the users whose inputs it handled last, decoded, bounded by count and by bytes; the least recently used go first.
+// The hot profiles of one lane: the users whose inputs it handled last, decoded, bounded by count and by bytes; the
+// least recently used go first.
 //
 // Owned and used by the lane's thread only.
 #ifndef CADENZA_SERVER_LANES_HOT_CACHE_H_

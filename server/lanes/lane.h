@@ -21,7 +21,8 @@ class Lane {
   Lane(int index, const Options& options, const Context& context, LaneSet* forward);
   ~Lane();
 
-  // Any thread. Never blocks, and never drops: an item that is dropped gives its ticket back, which may call into whoever pushes.
+  // Any thread. Never blocks, and never drops: an item that is dropped gives its ticket back, which may call into
+  // whoever pushes.
   void Push(std::vector<WorkItem> items);
   // Stop is RequestStop, then Join. Idempotent.
   void RequestStop();

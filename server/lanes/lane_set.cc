@@ -31,8 +31,6 @@ void LaneSet::Stop() {
   }
 }
 
-size_t LaneSet::IndexOf(const UserKey& target) const {
-  return static_cast<size_t>(ShardOf(target)) % lanes_.size();
-}
+size_t LaneSet::IndexOf(const UserKey& target) const { return static_cast<size_t>(ShardOf(target)) % lanes_.size(); }
 
 }  // namespace cadenza::lanes

@@ -1,5 +1,6 @@
-// The lanes of this process. A lane is one thread with one mailbox; it serves a group of shards, so every user has one lane, and what the lane does to a user it does in
-// order. Lanes give order and batching; correctness against other processes comes from the store's fence.
+// The lanes of this process. A lane is one thread with one mailbox; it serves a group of shards, so every user has one
+// lane, and what the lane does to a user it does in order. Lanes give order and batching; correctness against other
+// processes comes from the store's fence.
 #ifndef CADENZA_SERVER_LANES_LANE_SET_H_
 #define CADENZA_SERVER_LANES_LANE_SET_H_
 
@@ -21,12 +22,12 @@
 namespace cadenza::lanes {
 
 struct Options {
-  int lanes = 2;                        // 1 to kShards; beyond two or three the batches only shrink
-  int batch_inputs_max = 500;           // in one commit: beyond it one batch's latency grows and the rate does not
+  int lanes = 2;               // 1 to kShards; beyond two or three the batches only shrink
+  int batch_inputs_max = 500;  // in one commit: beyond it one batch's latency grows and the rate does not
   size_t batch_bytes_max = 4 << 20;
-  HotCache::Options hot;                // of one lane
-  absl::Duration session_gap;           // of workspaces that are not in session_gaps
-  StringMap<absl::Duration> session_gaps;  // by workspace
+  HotCache::Options hot;                              // of one lane
+  absl::Duration session_gap;                         // of workspaces that are not in session_gaps
+  StringMap<absl::Duration> session_gaps;             // by workspace
   absl::Duration retry_min = absl::Milliseconds(50);  // after trouble with the store, doubling
   absl::Duration retry_max = absl::Seconds(1);
 
@@ -56,10 +57,12 @@ class LaneSet {
   // Stops without waiting for what is queued; see Stop.
   ~LaneSet();
 
-  // Hands items to the lanes of their targets, keeping their order. Never blocks: tickets bound what can be queued. After Stop they lie there until the end.
+  // Hands items to the lanes of their targets, keeping their order. Never blocks: tickets bound what can be queued.
+  // After Stop they lie there until the end.
   void Push(std::vector<WorkItem> items);
 
-  // Stops every lane after the batch that it is in. Items that are still queued are dropped without a verdict, so nothing is answered falsely. Idempotent.
+  // Stops every lane after the batch that it is in. Items that are still queued are dropped without a verdict, so
+  // nothing is answered falsely. Idempotent.
   void Stop();
 
  private:

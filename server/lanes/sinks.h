@@ -1,4 +1,5 @@
-// The two interfaces through which a lane speaks outwards. Both are called on the lane's thread, after the commit, and must not block.
+// The two interfaces through which a lane speaks outwards. Both are called on the lane's thread, after the commit, and
+// must not block.
 #ifndef CADENZA_SERVER_LANES_SINKS_H_
 #define CADENZA_SERVER_LANES_SINKS_H_
 
@@ -15,8 +16,8 @@ namespace cadenza {
 struct Verdict {
   enum class Kind : uint8_t { kApplied, kDuplicate, kRejected };
   Kind kind = Kind::kApplied;
-  int64_t user_seq = 0;     // kApplied, kDuplicate
-  absl::Status rejection;   // kRejected: see storage/model/rejection.h
+  int64_t user_seq = 0;    // kApplied, kDuplicate
+  absl::Status rejection;  // kRejected: see storage/model/rejection.h
 };
 
 // One settled input: `position` is what it was admitted with, `named` the user as the producer named it.
@@ -26,7 +27,8 @@ struct Settled {
   Verdict verdict;
 };
 
-// Where the verdicts of a stream's inputs go. Implemented by server/rpc. Verdicts come in any order, from any lane thread, each once.
+// Where the verdicts of a stream's inputs go. Implemented by server/rpc. Verdicts come in any order, from any lane
+// thread, each once.
 class Settlement {
  public:
   virtual ~Settlement() = default;
@@ -39,7 +41,8 @@ class MessageSink {
   virtual ~MessageSink() = default;
   // Messages that were committed just now, in order per user.
   virtual void Offer(const std::vector<Message>& messages) = 0;
-  // Messages of these users may have been committed without Offer (an unknown outcome that turned out well, another process): look into the store.
+  // Messages of these users may have been committed without Offer (an unknown outcome that turned out well, another
+  // process): look into the store.
   virtual void Hint(const std::vector<UserKey>& users) = 0;
   // `from` was merged into another user: its subscribers must open again.
   virtual void Merged(const UserKey& from) = 0;

@@ -124,9 +124,8 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::PreviewCampaign(grpc::CallbackSer
 absl::Status CampaignServiceImpl::DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response) {
   CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
   CADENZA_ASSIGN_OR_RETURN(int page_size, CheckPageSize(request.page_size()));
-  CADENZA_ASSIGN_OR_RETURN(
-      CampaignPage page,
-      context_.admin->List(request.workspace(), page_size, request.page_token(), request.show_archived()));
+  CADENZA_ASSIGN_OR_RETURN(CampaignPage page, context_.admin->List(request.workspace(), page_size, request.page_token(),
+                                                                   request.show_archived()));
   for (const Campaign& campaign : page.campaigns) cadenza::ToProto(campaign, response->add_campaigns());
   response->set_next_page_token(page.next_page_token);
   return absl::OkStatus();

@@ -26,8 +26,7 @@ class CampaignServiceImpl : public v1::CampaignService::CallbackService {
                                            v1::CreateCampaignResponse* response) override;
   grpc::ServerUnaryReactor* GetCampaign(grpc::CallbackServerContext* context, const v1::GetCampaignRequest* request,
                                         v1::GetCampaignResponse* response) override;
-  grpc::ServerUnaryReactor* ListCampaigns(grpc::CallbackServerContext* context,
-                                          const v1::ListCampaignsRequest* request,
+  grpc::ServerUnaryReactor* ListCampaigns(grpc::CallbackServerContext* context, const v1::ListCampaignsRequest* request,
                                           v1::ListCampaignsResponse* response) override;
   grpc::ServerUnaryReactor* UpdateCampaign(grpc::CallbackServerContext* context,
                                            const v1::UpdateCampaignRequest* request,
@@ -35,8 +34,7 @@ class CampaignServiceImpl : public v1::CampaignService::CallbackService {
   grpc::ServerUnaryReactor* ActivateCampaign(grpc::CallbackServerContext* context,
                                              const v1::ActivateCampaignRequest* request,
                                              v1::ActivateCampaignResponse* response) override;
-  grpc::ServerUnaryReactor* PauseCampaign(grpc::CallbackServerContext* context,
-                                          const v1::PauseCampaignRequest* request,
+  grpc::ServerUnaryReactor* PauseCampaign(grpc::CallbackServerContext* context, const v1::PauseCampaignRequest* request,
                                           v1::PauseCampaignResponse* response) override;
   grpc::ServerUnaryReactor* ArchiveCampaign(grpc::CallbackServerContext* context,
                                             const v1::ArchiveCampaignRequest* request,

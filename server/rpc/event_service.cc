@@ -11,10 +11,12 @@
 namespace cadenza::rpc {
 namespace {
 
-// One SubmitEvents call: finishes once every input has its verdict, or the server shuts down. Holds itself until OnDone.
+// One SubmitEvents call: finishes once every input has its verdict, or the server shuts down. Holds itself until
+// OnDone.
 class SubmitCall : public grpc::ServerUnaryReactor, public Drainable, public std::enable_shared_from_this<SubmitCall> {
  public:
-  SubmitCall(const EventContext& context, v1::SubmitEventsResponse* response) : context_(context), response_(response) {}
+  SubmitCall(const EventContext& context, v1::SubmitEventsResponse* response)
+      : context_(context), response_(response) {}
 
   void Start(const v1::SubmitEventsRequest& request) {
     const bool registered = context_.registry->Add(shared_from_this());
@@ -63,7 +65,8 @@ class SubmitCall : public grpc::ServerUnaryReactor, public Drainable, public std
       return Rejected(absl::StatusCode::kInvalidArgument, reasons::kLimitExceeded, "inputs", "must be 1 to 1,000");
     }
     if (request.ByteSizeLong() > limits::kBatchBytes) {
-      return Rejected(absl::StatusCode::kInvalidArgument, reasons::kLimitExceeded, "inputs", "must be at most 4 MiB together");
+      return Rejected(absl::StatusCode::kInvalidArgument, reasons::kLimitExceeded, "inputs",
+                      "must be at most 4 MiB together");
     }
     return absl::OkStatus();
   }

@@ -1,8 +1,9 @@
 // StreamEvents: one reactor for one stream.
 //
-// Life: EventStream::Start hands the reactor to gRPC; it holds itself alive until OnDone, after which only work items may still hold it through its intake. Reactions run on
-// gRPC's threads, progress on lane threads; one mutex guards the state, and only PumpLocked starts an operation, so that there is
-// at most one read and one write in flight and one Finish.
+// Life: EventStream::Start hands the reactor to gRPC; it holds itself alive until OnDone, after which only work items
+// may still hold it through its intake. Reactions run on gRPC's threads, progress on lane threads; one mutex guards the
+// state, and only PumpLocked starts an operation, so that there is at most one read and one write in flight and one
+// Finish.
 #ifndef CADENZA_SERVER_RPC_EVENT_STREAM_H_
 #define CADENZA_SERVER_RPC_EVENT_STREAM_H_
 

@@ -8,7 +8,8 @@
 namespace cadenza::rpc {
 namespace {
 
-absl::StatusOr<Input> ConvertAndCheck(const std::string& workspace, bool import, absl::Time now, const v1::Input& proto) {
+absl::StatusOr<Input> ConvertAndCheck(const std::string& workspace, bool import, absl::Time now,
+                                      const v1::Input& proto) {
   absl::StatusOr<Input> input = FromProto(workspace, proto);
   if (!input.ok()) return input;
   if (absl::Status admitted = ingest::Admit(now, import, &*input); !admitted.ok()) return admitted;
@@ -58,7 +59,8 @@ absl::Status Intake::Add(int64_t first, const google::protobuf::RepeatedPtrField
     }
     context_.metrics->inputs_rejected.Increment(static_cast<double>(rejected.size()));
     for (auto& [position, status] : rejected) {
-      ledger_.Settle(position, UserKey(), {.kind = Verdict::Kind::kRejected, .user_seq = 0, .rejection = std::move(status)});
+      ledger_.Settle(position, UserKey(),
+                     {.kind = Verdict::Kind::kRejected, .user_seq = 0, .rejection = std::move(status)});
     }
     parked_ = !items.empty();
   }

@@ -1,5 +1,5 @@
-// The intake of one stream (or one SubmitEvents call): from protos to the lanes, and from verdicts to acks. It holds the ledger and the order of the
-// stream, and its share of admission.
+// The intake of one stream (or one SubmitEvents call): from protos to the lanes, and from verdicts to acks. It holds
+// the ledger and the order of the stream, and its share of admission.
 #ifndef CADENZA_SERVER_RPC_INTAKE_H_
 #define CADENZA_SERVER_RPC_INTAKE_H_
 
@@ -38,15 +38,16 @@ class Intake : public Settlement, public std::enable_shared_from_this<Intake> {
   struct Options {
     std::string workspace;
     bool import = false;
-    bool keep_applied = false;    // see AckLedger
+    bool keep_applied = false;  // see AckLedger
     bool want_user_seqs = false;
   };
-  // `progress` is called, on any thread and holding no lock, when an ack has become available or a batch was admitted. It must not block, and
-  // should hold its stream weakly: a call may come after the stream's end.
+  // `progress` is called, on any thread and holding no lock, when an ack has become available or a batch was admitted.
+  // It must not block, and should hold its stream weakly: a call may come after the stream's end.
   static std::shared_ptr<Intake> Create(const IntakeContext& context, Options options, std::function<void()> progress);
 
-  // Takes one batch, whose first input has the position `first`. INVALID_ARGUMENT if the position does not follow the one before; otherwise
-  // each input ends in exactly one verdict. Inputs that break a limit are rejected here, their neighbours go on.
+  // Takes one batch, whose first input has the position `first`. INVALID_ARGUMENT if the position does not follow the
+  // one before; otherwise each input ends in exactly one verdict. Inputs that break a limit are rejected here, their
+  // neighbours go on.
   absl::Status Add(int64_t first, const google::protobuf::RepeatedPtrField<v1::Input>& inputs);
 
   bool has_ack() const;
@@ -54,10 +55,10 @@ class Intake : public Settlement, public std::enable_shared_from_this<Intake> {
   ingest::AckLedger::Ack TakeAck();
 
   struct Load {
-    size_t inputs = 0;   // without a verdict
-    int64_t bytes = 0;   // of them
-    size_t untold = 0;   // results waiting for TakeAck
-    bool parked = false; // a batch waits for admission: add no other
+    size_t inputs = 0;    // without a verdict
+    int64_t bytes = 0;    // of them
+    size_t untold = 0;    // results waiting for TakeAck
+    bool parked = false;  // a batch waits for admission: add no other
   };
   Load load() const;
 

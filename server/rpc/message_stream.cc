@@ -40,11 +40,13 @@ void MessageStream::OnReadDone(bool ok) {
     handled = Broken("open", "must be the first message of a stream, and the only one");
   } else if (ok) {
     opened_ = true;
-    // The call context may not be used off gRPC's threads once the stream is done, so the worker holds the stream itself.
+    // The call context may not be used off gRPC's threads once the stream is done, so the worker holds the stream
+    // itself.
     auto subscribe = [self = shared_from_this(), open = request_.open()] {
       if (absl::Status status = self->Subscribe(open); !status.ok()) self->Terminate(status);
     };
-    if (!context_.pool->Submit(std::move(subscribe))) handled = absl::UnavailableError("too many calls wait for the store");
+    if (!context_.pool->Submit(std::move(subscribe)))
+      handled = absl::UnavailableError("too many calls wait for the store");
   }
   absl::MutexLock lock(&mu_);
   reading_ = false;

@@ -1,4 +1,5 @@
-// SubscribeMessages: one reactor for one stream. The same life and locking as EventStream; messages come from a Subscription of the hub.
+// SubscribeMessages: one reactor for one stream. The same life and locking as EventStream; messages come from a
+// Subscription of the hub.
 #ifndef CADENZA_SERVER_RPC_MESSAGE_STREAM_H_
 #define CADENZA_SERVER_RPC_MESSAGE_STREAM_H_
 

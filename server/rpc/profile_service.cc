@@ -37,7 +37,8 @@ grpc::ServerUnaryReactor* ProfileServiceImpl::ListUserEvents(grpc::CallbackServe
 absl::Status ProfileServiceImpl::DoGet(const v1::GetProfileRequest& request, v1::GetProfileResponse* response) {
   CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
   CADENZA_ASSIGN_OR_RETURN(UserKey name, CheckUser(request.workspace(), request.user(), "user"));
-  // With a min_seq the answer proves itself, so a cache may give it; without one only the store can say what is current.
+  // With a min_seq the answer proves itself, so a cache may give it; without one only the store can say what is
+  // current.
   if (request.min_seq() > 0) {
     CADENZA_ASSIGN_OR_RETURN(FoundUser cached, LookUpUser(*context_.store, name, /*fresh=*/false));
     if (cached.row.has_value() && cached.row->version >= request.min_seq()) {
@@ -104,7 +105,8 @@ absl::Status ProfileServiceImpl::DoListEvents(const v1::ListUserEventsRequest& r
     }
     v1::UserEvent* proto = response->add_events();
     proto->set_user_seq(event.user_seq);
-    if (!proto->mutable_input()->ParseFromString(event.body)) return absl::DataLossError("a stored input does not parse");
+    if (!proto->mutable_input()->ParseFromString(event.body))
+      return absl::DataLossError("a stored input does not parse");
     cadenza::ToProto(event.receive_time, proto->mutable_receive_time());
   }
   return absl::OkStatus();

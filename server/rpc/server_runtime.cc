@@ -22,8 +22,8 @@ namespace cadenza::rpc {
 namespace {
 
 constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
-// gRPC 1.51's polling threads sleep up to 100 ms after a second without work, which delays the next message by as much. A call to ourselves
-// now and then keeps them awake.
+// gRPC 1.51's polling threads sleep up to 100 ms after a second without work, which delays the next message by as much.
+// A call to ourselves now and then keeps them awake.
 constexpr absl::Duration kHeartbeat = absl::Milliseconds(250);
 // How long gRPC lets calls run on once the streams have been ended.
 constexpr std::chrono::seconds kShutdownGrace(2);
@@ -50,7 +50,8 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Serve
 }
 
 void SetLimits(const ServerRuntime::Options& options, grpc::ServerBuilder* builder) {
-  // With the probe on, gRPC buffers megabytes for each stream that nobody reads: "not reading" would be no back-pressure.
+  // With the probe on, gRPC buffers megabytes for each stream that nobody reads: "not reading" would be no
+  // back-pressure.
   builder->AddChannelArgument("grpc.http2.bdp_probe", 0);
   builder->AddChannelArgument("grpc.http2.lookahead_bytes", 64 << 10);
   // A small compressed message could otherwise take any amount of memory.

@@ -1,5 +1,6 @@
-// absl::Status inside -> grpc::Status outside, with google.rpc details: BadRequest for a field, ErrorInfo for a reason, RetryInfo for
-// what is worth trying again. Texts of trouble that is not the caller's (storage, bugs) go to the log, not to the caller.
+// absl::Status inside -> grpc::Status outside, with google.rpc details: BadRequest for a field, ErrorInfo for a reason,
+// RetryInfo for what is worth trying again. Texts of trouble that is not the caller's (storage, bugs) go to the log,
+// not to the caller.
 #ifndef CADENZA_SERVER_RPC_STATUS_MAP_H_
 #define CADENZA_SERVER_RPC_STATUS_MAP_H_
 

@@ -1,4 +1,5 @@
-// Threads for calls that block on the store: a gRPC reaction must never block (two blocked reactions freeze every call of the process).
+// Threads for calls that block on the store: a gRPC reaction must never block (two blocked reactions freeze every call
+// of the process).
 #ifndef CADENZA_SERVER_RPC_WORKER_POOL_H_
 #define CADENZA_SERVER_RPC_WORKER_POOL_H_
 

@@ -42,8 +42,8 @@ struct UserKey {
   }
 };
 
-// The shard of a key, 0 to kShards - 1. Stored, so it must never change: FNV-1a (64 bit) over workspace, a zero byte, key; then the finalizer of
-// MurmurHash3 (fmix64), modulo kShards.
+// The shard of a key, 0 to kShards - 1. Stored, so it must never change: FNV-1a (64 bit) over workspace, a zero byte,
+// key; then the finalizer of MurmurHash3 (fmix64), modulo kShards.
 int ShardOf(const UserKey& key);
 
 // 16 bytes: the front half of a SHA-256.
@@ -52,7 +52,8 @@ Digest DigestOf(std::string_view bytes);
 // Lower-case hexadecimal, 32 characters.
 std::string ToHex(const Digest& digest);
 
-// The time inside `id` if it is a UUID of version 7 in its usual 36-character form (RFC 9562, section 5.7), to the millisecond.
+// The time inside `id` if it is a UUID of version 7 in its usual 36-character form (RFC 9562, section 5.7), to the
+// millisecond.
 std::optional<absl::Time> UuidV7Time(std::string_view id);
 
 // A new UUIDv7 for `now`. Thread-safe; ids made by one thread ascend.

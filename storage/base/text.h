@@ -1,4 +1,5 @@
-// Debian builds Abseil with a string_view of its own, which does not convert from std::string_view. This bridges the two.
+// Debian builds Abseil with a string_view of its own, which does not convert from std::string_view. This bridges the
+// two.
 #ifndef CADENZA_STORAGE_BASE_TEXT_H_
 #define CADENZA_STORAGE_BASE_TEXT_H_
 

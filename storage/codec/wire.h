@@ -1,7 +1,8 @@
-// The public protos <-> the model: conversion only, no limits (server/ingest/validate.h has them) and no I/O. Pure, thread-safe.
+// The public protos <-> the model: conversion only, no limits (server/ingest/validate.h has them) and no I/O. Pure,
+// thread-safe.
 //
-// From* report what has no model form at all (a Value without a kind, a timestamp out of range, a UserRef without a name …) as
-// INVALID_ARGUMENT whose message is "<field path>: <what is wrong>", the path relative to the message given.
+// From* report what has no model form at all (a Value without a kind, a timestamp out of range, a UserRef without a
+// name …) as INVALID_ARGUMENT whose message is "<field path>: <what is wrong>", the path relative to the message given.
 #ifndef CADENZA_STORAGE_CODEC_WIRE_H_
 #define CADENZA_STORAGE_CODEC_WIRE_H_
 
@@ -36,8 +37,8 @@ void ToProto(absl::Duration duration, google::protobuf::Duration* proto);
 absl::StatusOr<UserKey> FromProto(std::string_view workspace, const v1::UserRef& proto);
 void ToProto(const UserKey& key, v1::UserRef* proto);
 
-// Fills everything of Input but receive_time, clock and import; `time` is InfinitePast if the producer gave none. `body` and `digest` are
-// those of the proto as given.
+// Fills everything of Input but receive_time, clock and import; `time` is InfinitePast if the producer gave none.
+// `body` and `digest` are those of the proto as given.
 absl::StatusOr<Input> FromProto(std::string_view workspace, const v1::Input& proto);
 
 // `now` decides whether the current session has lapsed: it is shown only if last_activity + session_gap > now.
@@ -46,7 +47,8 @@ void ToProto(const Profile& profile, absl::Time now, absl::Duration session_gap,
 // The cursor is left empty: server/delivery makes it.
 void ToProto(const Message& message, v1::Message* proto);
 
-// Output-only fields of the proto are ignored, but etag, which becomes `revision` (0 if empty; INVALID_ARGUMENT if it is not one).
+// Output-only fields of the proto are ignored, but etag, which becomes `revision` (0 if empty; INVALID_ARGUMENT if it
+// is not one).
 absl::StatusOr<Campaign> FromProto(std::string_view workspace, const v1::Campaign& proto);
 void ToProto(const Campaign& campaign, v1::Campaign* proto);
 

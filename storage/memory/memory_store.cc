@@ -185,7 +185,8 @@ absl::StatusOr<std::vector<Campaign>> MemoryStore::ListCampaigns(std::string_vie
 absl::StatusOr<Campaign> MemoryStore::GetCampaign(std::string_view workspace, std::string_view campaign_id) {
   absl::MutexLock lock(&mu_);
   auto it = campaigns_.find(CampaignKey(workspace, campaign_id));
-  if (it == campaigns_.end()) return absl::NotFoundError(absl::StrCat("there is no campaign \"", std::string(campaign_id), "\""));
+  if (it == campaigns_.end())
+    return absl::NotFoundError(absl::StrCat("there is no campaign \"", std::string(campaign_id), "\""));
   return it->second;
 }
 

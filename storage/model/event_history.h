@@ -1,7 +1,9 @@
-// How often and when one event name occurred for one user: a count, first and last time, and the history for sliding windows.
+// How often and when one event name occurred for one user: a count, first and last time, and the history for sliding
+// windows.
 //
-// The last limits::kRecentOccurrences occurrences are kept to the second; older ones, back to limits::kHistoryDays before the newest, as counts per
-// hour; still older ones only in the count. Occurrences may be added in any order: the result depends only on which they are.
+// The last limits::kRecentOccurrences occurrences are kept to the second; older ones, back to limits::kHistoryDays
+// before the newest, as counts per hour; still older ones only in the count. Occurrences may be added in any order: the
+// result depends only on which they are.
 //
 // Not thread-safe; a plain value.
 #ifndef CADENZA_STORAGE_MODEL_EVENT_HISTORY_H_
@@ -33,15 +35,16 @@ class EventHistory {
   absl::Time first_time() const { return first_time_; }
   absl::Time last_time() const { return last_time_; }
 
-  // Occurrences with  now - window < time <= now.  Exact to the second among the recent ones; an older hour counts if its last second (in
-  // the hour of the oldest recent occurrence: that one's second) is inside the window. Never more than count().
+  // Occurrences with  now - window < time <= now.  Exact to the second among the recent ones; an older hour counts if
+  // its last second (in the hour of the oldest recent occurrence: that one's second) is inside the window. Never more
+  // than count().
   int64_t CountWithin(absl::Duration window, absl::Time now) const;
 
   // For the codec, and for tests. Ascending.
   const std::vector<int64_t>& recent_seconds() const { return recent_; }
   const std::vector<HourCount>& hours() const { return hours_; }
-  static EventHistory Restore(int64_t count, absl::Time first_time, absl::Time last_time, std::vector<int64_t> recent_seconds,
-                              std::vector<HourCount> hours);
+  static EventHistory Restore(int64_t count, absl::Time first_time, absl::Time last_time,
+                              std::vector<int64_t> recent_seconds, std::vector<HourCount> hours);
 
   // About how many bytes it takes encoded.
   size_t ByteSize() const { return 32 + recent_.size() * 3 + hours_.size() * 4; }
@@ -55,7 +58,7 @@ class EventHistory {
   int64_t count_ = 0;
   absl::Time first_time_;
   absl::Time last_time_;
-  std::vector<int64_t> recent_;  // seconds since the epoch, ascending, at most kRecentOccurrences
+  std::vector<int64_t> recent_;   // seconds since the epoch, ascending, at most kRecentOccurrences
   std::vector<HourCount> hours_;  // ascending by hour, each hour once
 };
 

@@ -75,14 +75,16 @@ struct SubscriptionChange {
 // A validated input (server/ingest/validate.h): its fields keep the limits of storage/model/limits.h.
 struct Input {
   std::string event_id;
-  UserKey user;  // as the producer named the user, never resolved
-  absl::Time time;  // filled from the clock if the producer gave none
+  UserKey user;             // as the producer named the user, never resolved
+  absl::Time time;          // filled from the clock if the producer gave none
   absl::Time receive_time;  // the server's clock at arrival
   // The clock that the input is applied under: receive_time on a live stream, `time` on an import stream.
   absl::Time clock;
   bool import = false;
-  std::variant<CustomEvent, Purchase, SessionStart, SessionEnd, AttributeChange, Identify, AddAlias, SubscriptionChange> payload;
-  // The producer's cadenza.v1.Input, serialised deterministically, and its digest: what is stored, and what tells a resend from a reuse.
+  std::variant<CustomEvent, Purchase, SessionStart, SessionEnd, AttributeChange, Identify, AddAlias, SubscriptionChange>
+      payload;
+  // The producer's cadenza.v1.Input, serialised deterministically, and its digest: what is stored, and what tells a
+  // resend from a reuse.
   std::string body;
   Digest digest{};
 

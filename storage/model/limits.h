@@ -1,4 +1,5 @@
-// The limits of what a user may be and an input may hold, in one place (server/ingest/validate.h and server/apply/ enforce them).
+// The limits of what a user may be and an input may hold, in one place (server/ingest/validate.h and server/apply/
+// enforce them).
 #ifndef CADENZA_STORAGE_MODEL_LIMITS_H_
 #define CADENZA_STORAGE_MODEL_LIMITS_H_
 
@@ -10,28 +11,28 @@
 namespace cadenza::limits {
 
 inline constexpr size_t kEventIdBytes = 64;
-inline constexpr size_t kNameBytes = 255;          // user ids, event names, attribute keys, property keys
+inline constexpr size_t kNameBytes = 255;  // user ids, event names, attribute keys, property keys
 inline constexpr size_t kAliasLabelBytes = 63;
 inline constexpr size_t kAliasNameBytes = 190;
 inline constexpr size_t kChannelBytes = 63;
 inline constexpr size_t kWorkspaceBytes = 63;
 inline constexpr size_t kCampaignIdBytes = 63;
-inline constexpr size_t kValueBytes = 64 << 10;    // one value, all of it
-inline constexpr size_t kAttributes = 1024;        // top-level attributes of a profile
-inline constexpr size_t kProperties = 256;         // of one event
-inline constexpr int kNesting = 16;                // lists and maps in a value, segments in a path
-inline constexpr size_t kOperations = 256;         // of one AttributeChange
-inline constexpr size_t kEventNames = 1024;        // distinct names in a profile
-inline constexpr size_t kOtherNames = 64;          // aliases and merged anonymous ids of a profile
-inline constexpr size_t kCurrencies = 64;          // of a profile's revenue
-inline constexpr size_t kChannels = 64;            // of a profile's subscriptions
+inline constexpr size_t kValueBytes = 64 << 10;  // one value, all of it
+inline constexpr size_t kAttributes = 1024;      // top-level attributes of a profile
+inline constexpr size_t kProperties = 256;       // of one event
+inline constexpr int kNesting = 16;              // lists and maps in a value, segments in a path
+inline constexpr size_t kOperations = 256;       // of one AttributeChange
+inline constexpr size_t kEventNames = 1024;      // distinct names in a profile
+inline constexpr size_t kOtherNames = 64;        // aliases and merged anonymous ids of a profile
+inline constexpr size_t kCurrencies = 64;        // of a profile's revenue
+inline constexpr size_t kChannels = 64;          // of a profile's subscriptions
 inline constexpr size_t kProfileBytes = 1 << 20;
 inline constexpr int kBatchInputs = 1000;
 inline constexpr size_t kBatchBytes = 4 << 20;
 
 inline constexpr absl::Duration kDedupeWindow = absl::Hours(24);
-inline constexpr absl::Duration kLateness = absl::Hours(72);       // later than this is history
-inline constexpr absl::Duration kFuture = absl::Hours(1);          // further ahead than this is rejected
+inline constexpr absl::Duration kLateness = absl::Hours(72);  // later than this is history
+inline constexpr absl::Duration kFuture = absl::Hours(1);     // further ahead than this is rejected
 inline constexpr absl::Duration kSessionGapDefault = absl::Minutes(30);
 inline constexpr absl::Duration kSessionGapMin = absl::Seconds(10);
 inline constexpr absl::Duration kSessionGapMax = absl::Hours(24);

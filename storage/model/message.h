@@ -11,7 +11,7 @@
 namespace cadenza {
 
 struct Message {
-  UserKey user;  // resolved: the user whose sequence it is in
+  UserKey user;             // resolved: the user whose sequence it is in
   int64_t message_seq = 0;  // 1, 2, 3 … per user
   std::string message_id;   // hex of the digest of (workspace, user, campaign, event id)
   std::string campaign_id;

@@ -1,5 +1,5 @@
-// An exact decimal amount in one currency: a whole number of nanos (billionths of a unit) in 128 bits, so that sums of any length
-// of valid amounts are exact.
+// An exact decimal amount in one currency: a whole number of nanos (billionths of a unit) in 128 bits, so that sums of
+// any length of valid amounts are exact.
 #ifndef CADENZA_STORAGE_MODEL_MONEY_H_
 #define CADENZA_STORAGE_MODEL_MONEY_H_
 

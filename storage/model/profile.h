@@ -1,5 +1,5 @@
-// What is known about one user. A plain value, owned by the user's lane while it is hot; changed only by server/apply and by the rules engine's
-// bookkeeping. No thread-safety of its own.
+// What is known about one user. A plain value, owned by the user's lane while it is hot; changed only by server/apply
+// and by the rules engine's bookkeeping. No thread-safety of its own.
 #ifndef CADENZA_STORAGE_MODEL_PROFILE_H_
 #define CADENZA_STORAGE_MODEL_PROFILE_H_
 
@@ -34,9 +34,9 @@ struct Sessions {
   int64_t count = 0;               // started, the current one included
   absl::Time first_start = absl::InfinitePast();
   absl::Time last_start = absl::InfinitePast();
-  absl::Duration total_time;                     // of the ended ones
-  absl::Time last_end = absl::InfinitePast();    // of the last one that was counted
-  absl::Time last_seen = absl::InfinitePast();   // latest activity, in a session or not
+  absl::Duration total_time;                    // of the ended ones
+  absl::Time last_end = absl::InfinitePast();   // of the last one that was counted
+  absl::Time last_seen = absl::InfinitePast();  // latest activity, in a session or not
   friend bool operator==(const Sessions&, const Sessions&) = default;
 };
 
@@ -64,8 +64,8 @@ struct Profile {
   Sessions sessions;
   std::map<std::string, SubscriptionState, std::less<>> subscriptions;  // by channel, "" = all
   std::map<std::string, CampaignHistory, std::less<>> campaigns;        // by campaign id
-  std::vector<std::string> other_names;  // keys ("a:…", "l:…") that lead here
-  int64_t message_seq = 0;               // of the last message
+  std::vector<std::string> other_names;                                 // keys ("a:…", "l:…") that lead here
+  int64_t message_seq = 0;                                              // of the last message
 
   // About how many bytes the encoded form takes; cheap (no walk over histories' entries).
   size_t ByteSize() const;

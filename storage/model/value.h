@@ -1,7 +1,8 @@
 // A typed value: what an attribute or an event property holds (cadenza.v1.Value).
 //
-// Value, ValueList and ValueMap are plain values: copying a list or map shares it (reference counted, immutable once shared), so
-// copies are cheap and a change never shows in another copy. Reading from many threads is safe; changing one object from two is not.
+// Value, ValueList and ValueMap are plain values: copying a list or map shares it (reference counted, immutable once
+// shared), so copies are cheap and a change never shows in another copy. Reading from many threads is safe; changing
+// one object from two is not.
 #ifndef CADENZA_STORAGE_MODEL_VALUE_H_
 #define CADENZA_STORAGE_MODEL_VALUE_H_
 
@@ -83,14 +84,15 @@ class Value {
   // Same kind and same content: int 1 and double 1.0 differ. Lists compare in order.
   friend bool operator==(const Value& a, const Value& b);
 
-  // About how many bytes it takes encoded: content plus a few per node. Never less than the bytes of its strings and keys.
+  // About how many bytes it takes encoded: content plus a few per node. Never less than the bytes of its strings and
+  // keys.
   size_t ByteSize() const;
   // 0 for a scalar; 1 for a list or map of scalars or an empty one; and so on.
   int Depth() const;
 
  private:
-  using Rep = std::variant<std::monostate, bool, int64_t, double, std::string, absl::Time, std::shared_ptr<const ValueList>,
-                           std::shared_ptr<const ValueMap>>;
+  using Rep = std::variant<std::monostate, bool, int64_t, double, std::string, absl::Time,
+                           std::shared_ptr<const ValueList>, std::shared_ptr<const ValueMap>>;
   explicit Value(Rep rep) : rep_(std::move(rep)) {}
   Rep rep_;
 };

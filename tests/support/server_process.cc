@@ -96,7 +96,8 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(std::vector<
 ServerProcess::~ServerProcess() { Kill(); }
 
 absl::Status ServerProcess::Run() {
-  std::vector<std::string> args = {ProgramPath("cadenza-server"), "--listen", target_, "--metrics-listen", metrics_target_};
+  std::vector<std::string> args = {ProgramPath("cadenza-server"), "--listen", target_, "--metrics-listen",
+                                   metrics_target_};
   args.insert(args.end(), flags_.begin(), flags_.end());
   std::vector<char*> argv = Argv(args);
   int out[2];
@@ -144,7 +145,8 @@ Finished RunProgram(const std::vector<std::string>& args, const std::string& inp
   int in[2];
   int out[2];
   int err[2];
-  if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) return {.exit_code = 127, .out = "", .err = "pipe"};
+  if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0)
+    return {.exit_code = 127, .out = "", .err = "pipe"};
   const pid_t pid = fork();
   if (pid == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -13,7 +13,8 @@
 
 namespace cadenza::testing {
 
-// Use from one thread, which must live as long as the process (it dies with that thread). The program is $CADENZA_BIN/cadenza-server.
+// Use from one thread, which must live as long as the process (it dies with that thread). The program is
+// $CADENZA_BIN/cadenza-server.
 class ServerProcess {
  public:
   // Started with `flags`; returns once it has printed its line. Its log goes to this test's standard error.

@@ -9,8 +9,12 @@
 namespace cadenza::ingest {
 namespace {
 
-Verdict Applied(int64_t seq) { return {.kind = Verdict::Kind::kApplied, .user_seq = seq, .rejection = absl::OkStatus()}; }
-Verdict Duplicate(int64_t seq) { return {.kind = Verdict::Kind::kDuplicate, .user_seq = seq, .rejection = absl::OkStatus()}; }
+Verdict Applied(int64_t seq) {
+  return {.kind = Verdict::Kind::kApplied, .user_seq = seq, .rejection = absl::OkStatus()};
+}
+Verdict Duplicate(int64_t seq) {
+  return {.kind = Verdict::Kind::kDuplicate, .user_seq = seq, .rejection = absl::OkStatus()};
+}
 
 const UserKey kAda = UserKey::User("w", "ada");
 

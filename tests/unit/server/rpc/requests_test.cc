@@ -13,7 +13,8 @@ TEST(RequestsTest, Workspaces) {
   for (const std::string& good : {std::string("a"), std::string("shop-1_x"), std::string(63, 'w')}) {
     EXPECT_TRUE(CheckWorkspace(good).ok()) << good;
   }
-  for (const std::string& bad : {std::string(), std::string("Shop"), std::string("a/b"), std::string("é"), std::string(64, 'w')}) {
+  for (const std::string& bad :
+       {std::string(), std::string("Shop"), std::string("a/b"), std::string("é"), std::string(64, 'w')}) {
     const absl::Status status = CheckWorkspace(bad);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << bad;
     EXPECT_EQ(RejectionField(status), "workspace");

@@ -22,8 +22,8 @@ bool Find(const grpc::Status& status, Detail* detail) {
 TEST(StatusMapTest, OkIsOk) { EXPECT_TRUE(ToGrpc(absl::OkStatus()).ok()); }
 
 TEST(StatusMapTest, ARejectionCarriesItsFieldAndReason) {
-  const grpc::Status status =
-      ToGrpc(Rejected(absl::StatusCode::kInvalidArgument, reasons::kLimitExceeded, "inputs[3].event_id", "is too long"));
+  const grpc::Status status = ToGrpc(
+      Rejected(absl::StatusCode::kInvalidArgument, reasons::kLimitExceeded, "inputs[3].event_id", "is too long"));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   google::rpc::BadRequest bad_request;
   ASSERT_TRUE(Find(status, &bad_request));
@@ -43,9 +43,8 @@ TEST(StatusMapTest, WhatPassesSaysWhenToTryAgain) {
 }
 
 TEST(StatusMapTest, TroubleInsideIsNotDescribedToTheCaller) {
-  for (const absl::Status& inside :
-       {absl::InternalError("relation \"profiles\" secret"), absl::DataLossError("secret"), absl::UnavailableError("secret"),
-        absl::UnknownError("secret")}) {
+  for (const absl::Status& inside : {absl::InternalError("relation \"profiles\" secret"), absl::DataLossError("secret"),
+                                     absl::UnavailableError("secret"), absl::UnknownError("secret")}) {
     EXPECT_EQ(ToGrpc(inside).error_message().find("secret"), std::string::npos) << inside;
     EXPECT_EQ(static_cast<int>(ToGrpc(inside).error_code()), static_cast<int>(inside.code()));
   }
@@ -53,7 +52,8 @@ TEST(StatusMapTest, TroubleInsideIsNotDescribedToTheCaller) {
 
 TEST(StatusMapTest, ARejectionOfAnInput) {
   v1::Rejection proto;
-  ToProto(Rejected(absl::StatusCode::kOutOfRange, reasons::kAttributeOverflow, "attribute_change", "overflows"), &proto);
+  ToProto(Rejected(absl::StatusCode::kOutOfRange, reasons::kAttributeOverflow, "attribute_change", "overflows"),
+          &proto);
   EXPECT_EQ(proto.code(), 11);
   EXPECT_EQ(proto.reason(), "ATTRIBUTE_OVERFLOW");
   EXPECT_EQ(proto.field(), "attribute_change");

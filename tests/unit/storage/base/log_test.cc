@@ -17,8 +17,7 @@ TEST(LogTest, JsonLine) {
 }
 
 TEST(LogTest, AFieldCannotForgeALine) {
-  EXPECT_EQ(Format(false, Level::kInfo, "m", {{"k", "a\nERROR \"b\"\\\x01"}}),
-            R"(INFO m k="a\nERROR \"b\"\\\u0001")");
+  EXPECT_EQ(Format(false, Level::kInfo, "m", {{"k", "a\nERROR \"b\"\\\x01"}}), R"(INFO m k="a\nERROR \"b\"\\\u0001")");
 }
 
 }  // namespace
