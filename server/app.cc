@@ -165,8 +165,8 @@ class TheApp : public App {
         .clock = &Clock::System(),
         .pool = pool_.get(),
         .session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); }});
-    campaigns_ = std::make_unique<rpc::CampaignServiceImpl>(
-        rpc::CampaignContext{.admin = admin_.get(), .previewer = previewer_.get(), .pool = pool_.get()});
+    campaigns_ = std::make_unique<rpc::CampaignServiceImpl>(rpc::CampaignContext{
+        .admin = admin_.get(), .previewer = previewer_.get(), .pool = pool_.get(), .clock = &Clock::System()});
   }
 
   absl::Status Listen() {

@@ -36,8 +36,8 @@ class Previewer {
   // `store` and `clock` must outlive it.
   Previewer(Options options, Store* store, Clock* clock) : options_(std::move(options)), store_(store), clock_(clock) {}
 
-  // `campaign` need not be stored, nor active. `input` is validated; its receive_time, its clock, and its time if it is
-  // InfinitePast, are filled here.
+  // `campaign` need not be stored, nor active. `input` was validated by the caller; its receive_time, its clock, and
+  // its time if it is InfinitePast, are filled here.
   //
   // Errors: the rejection of the campaign (its field under "campaign.") or of the input (under "input."), as if it had
   // been sent; those of Store::Load; DATA_LOSS if the profile cannot be read.

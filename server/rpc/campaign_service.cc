@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "server/ingest/validate.h"
 #include "server/rpc/requests.h"
 #include "server/rpc/unary.h"
 #include "storage/base/status_macros.h"
@@ -147,6 +148,9 @@ absl::Status CampaignServiceImpl::DoPreview(const v1::PreviewCampaignRequest& re
   if (proto.event_id().empty()) proto.set_event_id(kPreviewEventId);
   absl::StatusOr<Input> input = FromProto(request.workspace(), proto);
   if (!input.ok()) return WithFieldPrefix(input.status(), "input.");
+  if (absl::Status admitted = ingest::Admit(context_.clock->Now(), /*import=*/false, &*input); !admitted.ok()) {
+    return WithFieldPrefix(admitted, "input.");
+  }
   CADENZA_ASSIGN_OR_RETURN(Preview preview, context_.previewer->Run(campaign, *std::move(input)));
   for (const rules::GateVerdict& gate : preview.gates) {
     v1::GateVerdict* verdict = response->add_gates();

@@ -7,6 +7,7 @@
 #include "server/control/campaign_admin.h"
 #include "server/control/preview.h"
 #include "server/rpc/worker_pool.h"
+#include "storage/base/clock.h"
 
 namespace cadenza::rpc {
 
@@ -15,6 +16,7 @@ struct CampaignContext {
   CampaignAdmin* admin = nullptr;
   const Previewer* previewer = nullptr;
   WorkerPool* pool = nullptr;
+  Clock* clock = nullptr;
 };
 
 class CampaignServiceImpl : public v1::CampaignService::CallbackService {
