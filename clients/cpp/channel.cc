@@ -1,6 +1,7 @@
 #include "clients/cpp/channel.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "grpcpp/create_channel.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -12,6 +13,7 @@ constexpr int kMaxResponseBytes = 16 << 20;  // a page of 1,000 messages
 constexpr int kKeepaliveMs = 40'000;         // servers refuse pings that come more often than each 30 s
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kConnectTimeoutMs = 5'000;
+constexpr std::chrono::milliseconds kLetConnect(100);
 
 }  // namespace
 
@@ -36,5 +38,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options) {
   return grpc::CreateCustomChannel(
       options.target, options.credentials ? options.credentials : grpc::InsecureChannelCredentials(), arguments);
 }
+
+void LetConnect(grpc::Channel& channel) { channel.WaitForConnected(std::chrono::system_clock::now() + kLetConnect); }
 
 }  // namespace cadenza::client

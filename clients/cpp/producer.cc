@@ -28,7 +28,8 @@ ProducerOptions WithinContract(ProducerOptions options) {
 
 Producer::Producer(ProducerOptions options)
     : options_(WithinContract(std::move(options))),
-      stub_(v1::EventService::NewStub(MakeChannel(options_.channel))),
+      channel_(MakeChannel(options_.channel)),
+      stub_(v1::EventService::NewStub(channel_)),
       writer_([this] { Run(); }) {}
 
 Producer::~Producer() {
@@ -151,6 +152,7 @@ void Producer::Run() {
 }
 
 absl::Status Producer::RunStream() {
+  LetConnect(*channel_);
   grpc::ClientContext context;
   {
     absl::MutexLock lock(&mu_);

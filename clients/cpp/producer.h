@@ -148,6 +148,7 @@ class Producer {
   void Abort();
 
   const ProducerOptions options_;
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::EventService::Stub> stub_;
 
   mutable absl::Mutex mu_;

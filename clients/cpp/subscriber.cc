@@ -8,7 +8,8 @@ namespace cadenza::client {
 
 Subscriber::Subscriber(SubscriberOptions options)
     : options_(std::move(options)),
-      stub_(v1::MessageService::NewStub(MakeChannel(options_.channel))),
+      channel_(MakeChannel(options_.channel)),
+      stub_(v1::MessageService::NewStub(channel_)),
       cursor_(options_.cursor),
       thread_([this] { Run(); }) {}
 
@@ -77,6 +78,7 @@ void Subscriber::Run() {
 }
 
 absl::Status Subscriber::RunStream(bool* opened, bool* drained) {
+  LetConnect(*channel_);
   grpc::ClientContext context;
   v1::SubscribeMessagesRequest request;
   request.mutable_open()->set_workspace(options_.workspace);

@@ -80,6 +80,7 @@ class Subscriber {
   bool Deliver(const v1::MessageBatch& batch);
 
   const SubscriberOptions options_;
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::MessageService::Stub> stub_;
 
   mutable absl::Mutex mu_;
