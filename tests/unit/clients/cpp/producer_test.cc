@@ -6,9 +6,8 @@
 #include <cstdio>
 
 #include "absl/synchronization/notification.h"
-#include "clients/cpp/builders.h"
 #include "storage/base/ids.h"
-#include "tests/unit/clients/cpp/fake_server.h"
+#include "tests/unit/clients/cpp/producer_script.h"
 
 namespace cadenza::client {
 namespace {
@@ -16,102 +15,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-// What the server saw and what tests wait for.
-class Log {
- public:
-  void Add(const v1::InputBatch& batch) {
-    absl::MutexLock lock(&mu_);
-    for (int i = 0; i < batch.inputs_size(); ++i) {
-      seqs_.push_back(batch.first_seq() + i);
-      ids_.push_back(batch.inputs(i).event_id());
-      names_.push_back(batch.inputs(i).custom_event().name());
-    }
-  }
-  bool AwaitSize(size_t size) {
-    absl::MutexLock lock(&mu_);
-    const auto reached = [this, size]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return seqs_.size() >= size; };
-    return mu_.AwaitWithTimeout(absl::Condition(&reached), kPatience);
-  }
-  std::vector<int64_t> seqs() {
-    absl::MutexLock lock(&mu_);
-    return seqs_;
-  }
-  std::vector<std::string> ids() {
-    absl::MutexLock lock(&mu_);
-    return ids_;
-  }
-  std::vector<std::string> names() {
-    absl::MutexLock lock(&mu_);
-    return names_;
-  }
-
- private:
-  absl::Mutex mu_;
-  std::vector<int64_t> seqs_ ABSL_GUARDED_BY(mu_);
-  std::vector<std::string> ids_ ABSL_GUARDED_BY(mu_);
-  std::vector<std::string> names_ ABSL_GUARDED_BY(mu_);
-};
-
-void Opened(EventStream& stream, int max_inflight = 1000) {
-  v1::StreamEventsRequest open;
-  if (!stream.Read(&open)) return;  // the producer was destroyed meanwhile
-  ASSERT_TRUE(open.has_open());
-  EXPECT_EQ(open.open().workspace(), "shop");
-  v1::StreamEventsResponse opened;
-  opened.mutable_opened()->set_max_inflight_inputs(max_inflight);
-  opened.mutable_opened()->set_max_batch_inputs(100);
-  stream.Write(opened);
-}
-
-void AckThrough(EventStream& stream, int64_t seq, std::vector<v1::InputResult> results = {}) {
-  v1::StreamEventsResponse response;
-  response.mutable_ack()->set_acked_through(seq);
-  for (v1::InputResult& result : results) *response.mutable_ack()->add_results() = std::move(result);
-  stream.Write(response);
-}
-
-// Reads batches into `log` until `inputs` inputs came; the last sequence number, 0 if the stream ended first.
-int64_t ReadInputs(EventStream& stream, Log& log, int inputs) {
-  v1::StreamEventsRequest request;
-  int64_t last = 0;
-  while (inputs > 0) {
-    if (!stream.Read(&request)) return 0;
-    log.Add(request.batch());
-    inputs -= request.batch().inputs_size();
-    last = request.batch().first_seq() + request.batch().inputs_size() - 1;
-  }
-  return last;
-}
-
-// Acks every batch until the client closes.
-Scripts<EventStream>::Script AckAll(Log& log) {
-  return [&log](EventStream& stream) {
-    Opened(stream);
-    v1::StreamEventsRequest request;
-    while (stream.Read(&request)) {
-      log.Add(request.batch());
-      AckThrough(stream, request.batch().first_seq() + request.batch().inputs_size() - 1);
-    }
-    return grpc::Status::OK;
-  };
-}
-
-ProducerOptions Options(const std::string& target) {
-  ProducerOptions options;
-  options.channel = {.target = target, .own_connection = true, .backoff = Quick()};
-  options.workspace = "shop";
-  options.backoff = Quick();
-  return options;
-}
-
-v1::Input Named(const std::string& name) { return Event(UserId("ada"), name); }
-
-std::vector<int64_t> UpTo(int64_t last) {
-  std::vector<int64_t> seqs;
-  for (int64_t seq = 1; seq <= last; ++seq) seqs.push_back(seq);
-  return seqs;
-}
 
 TEST(ProducerTest, SendsInOrderWithFreshIdsAndFlushes) {
   Log log;
