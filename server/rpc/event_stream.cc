@@ -46,22 +46,8 @@ grpc::ServerBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse>* Even
     const EventContext& context) {
   std::shared_ptr<EventStream> stream(new EventStream(context));
   context.metrics->event_streams.Increment();
-  const bool registered = context.registry->Add(stream);
-  absl::MutexLock lock(&stream->mu_);
-  stream->self_ = stream;
-  if (!registered) stream->end_ = absl::UnavailableError("the server is shutting down; open again, elsewhere or later");
-  stream->PumpLocked();
+  stream->Begin(stream);
   return stream.get();
-}
-
-void EventStream::OnReadDone(bool ok) {
-  absl::Status handled = absl::OkStatus();
-  if (ok) handled = Handle();
-  absl::MutexLock lock(&mu_);
-  reading_ = false;
-  if (!ok) reads_done_ = true;
-  if (!handled.ok() && !end_.has_value()) end_ = std::move(handled);
-  PumpLocked();
 }
 
 absl::Status EventStream::Handle() {
@@ -104,69 +90,7 @@ absl::Status EventStream::Open(const v1::StreamOpen& open) {
   return absl::OkStatus();
 }
 
-void EventStream::OnWriteDone(bool ok) {
-  absl::MutexLock lock(&mu_);
-  writing_ = false;
-  if (!ok && !end_.has_value()) end_ = absl::CancelledError("the connection is gone");
-  PumpLocked();
-}
-
-void EventStream::OnCancel() {
-  absl::MutexLock lock(&mu_);
-  if (!end_.has_value()) end_ = absl::CancelledError("cancelled");
-  PumpLocked();
-}
-
-void EventStream::OnDone() {
-  context_.registry->Remove(this);
-  context_.metrics->event_streams.Decrement();
-  std::shared_ptr<EventStream> self;  // may be the last reference: dropped after the lock
-  absl::MutexLock lock(&mu_);
-  finished_ = true;
-  self = std::move(self_);
-}
-
-void EventStream::Drain(absl::Time deadline) {
-  absl::MutexLock lock(&mu_);
-  tell_drain_ = deadline;
-  PumpLocked();
-}
-
-void EventStream::Terminate(const absl::Status& status) {
-  absl::MutexLock lock(&mu_);
-  if (!end_.has_value()) end_ = status;
-  PumpLocked();
-}
-
-void EventStream::Pump() {
-  absl::MutexLock lock(&mu_);
-  PumpLocked();
-}
-
-void EventStream::PumpLocked() {
-  if (finished_ || self_ == nullptr) return;
-  if (!writing_) {
-    if (end_.has_value()) {
-      finished_ = true;
-      Finish(ToGrpc(*end_));
-      return;
-    }
-    // Looked at before the last ack is: what settles in between is then still told.
-    const bool all_settled = reads_done_ && (intake_ == nullptr || intake_->load().inputs == 0);
-    if (NextWriteLocked()) {
-      writing_ = true;
-      StartWrite(&response_);
-    } else if (all_settled) {
-      finished_ = true;
-      Finish(grpc::Status::OK);
-      return;
-    }
-  }
-  if (MayReadLocked()) {
-    reading_ = true;
-    StartRead(&request_);
-  }
-}
+void EventStream::Closed() { context_.metrics->event_streams.Decrement(); }
 
 bool EventStream::NextWriteLocked() {
   if (tell_opened_) {
@@ -193,8 +117,9 @@ bool EventStream::NextWriteLocked() {
   return false;
 }
 
+bool EventStream::ServedLocked() const { return intake_ == nullptr || intake_->load().inputs == 0; }
+
 bool EventStream::MayReadLocked() const {
-  if (reading_ || reads_done_) return false;
   if (intake_ == nullptr) return true;
   const Intake::Load load = intake_->load();
   // A client that does not read its acks may not make us hold ever more of them.

@@ -26,34 +26,19 @@ grpc::ServerBidiReactor<v1::SubscribeMessagesRequest, v1::SubscribeMessagesRespo
     const MessageContext& context) {
   std::shared_ptr<MessageStream> stream(new MessageStream(context));
   context.metrics->subscribers.Increment();
-  const bool registered = context.registry->Add(stream);
-  absl::MutexLock lock(&stream->mu_);
-  stream->self_ = stream;
-  if (!registered) stream->end_ = absl::UnavailableError("the server is shutting down; open again, elsewhere or later");
-  stream->PumpLocked();
+  stream->Begin(stream);
   return stream.get();
 }
 
-void MessageStream::OnReadDone(bool ok) {
-  absl::Status handled = absl::OkStatus();
-  if (ok && (opened_ || !request_.has_open())) {
-    handled = Broken("open", "must be the first message of a stream, and the only one");
-  } else if (ok) {
-    opened_ = true;
-    // The call context may not be used off gRPC's threads once the stream is done, so the worker holds the stream
-    // itself.
-    auto subscribe = [self = shared_from_this(), open = request_.open()] {
-      if (absl::Status status = self->Subscribe(open); !status.ok()) self->Terminate(status);
-    };
-    if (!context_.pool->Submit(std::move(subscribe)))
-      handled = absl::UnavailableError("too many calls wait for the store");
-  }
-  absl::MutexLock lock(&mu_);
-  reading_ = false;
-  if (!ok) reads_done_ = true;
-  if (!ok && !opened_ && !end_.has_value()) end_ = Broken("open", "must be the first message of a stream");
-  if (!handled.ok() && !end_.has_value()) end_ = std::move(handled);
-  PumpLocked();
+absl::Status MessageStream::Handle() {
+  if (opened_ || !request_.has_open()) return Broken("open", "must be the first message of a stream, and the only one");
+  opened_ = true;
+  // The stream may end while the worker is at it, so the worker holds it.
+  auto subscribe = [self = shared_from_this(), open = request_.open()] {
+    if (absl::Status status = self->Subscribe(open); !status.ok()) self->Terminate(status);
+  };
+  if (!context_.pool->Submit(std::move(subscribe))) return absl::UnavailableError("too many calls wait for the store");
+  return absl::OkStatus();
 }
 
 absl::Status MessageStream::Subscribe(const v1::SubscribeOpen& open) {
@@ -85,73 +70,24 @@ absl::Status MessageStream::Subscribe(const v1::SubscribeOpen& open) {
                              if (auto stream = weak.lock()) stream->Pump();
                            }));
   absl::MutexLock lock(&mu_);
-  if (self_ != nullptr) subscription_ = std::move(subscription);
+  if (!done()) subscription_ = std::move(subscription);
   PumpLocked();
   return absl::OkStatus();
 }
 
-void MessageStream::OnWriteDone(bool ok) {
-  absl::MutexLock lock(&mu_);
-  writing_ = false;
-  if (!ok && !end_.has_value()) end_ = absl::CancelledError("the connection is gone");
-  PumpLocked();
-}
-
-void MessageStream::OnCancel() {
-  absl::MutexLock lock(&mu_);
-  if (!end_.has_value()) end_ = absl::CancelledError("cancelled");
-  PumpLocked();
-}
-
-void MessageStream::OnDone() {
-  context_.registry->Remove(this);
+void MessageStream::Closed() {
   context_.metrics->subscribers.Decrement();
-  // Both are dropped after the lock: closing a subscription waits for its `ready`, which takes the lock.
-  std::shared_ptr<MessageStream> self;
+  // Closed outside the lock: that waits for its `ready`, which takes the lock.
   std::unique_ptr<Subscription> subscription;
   absl::MutexLock lock(&mu_);
-  finished_ = true;
   subscription = std::move(subscription_);
-  self = std::move(self_);
-}
-
-void MessageStream::Drain(absl::Time deadline) {
-  absl::MutexLock lock(&mu_);
-  tell_drain_ = deadline;
-  PumpLocked();
-}
-
-void MessageStream::Terminate(const absl::Status& status) {
-  absl::MutexLock lock(&mu_);
-  if (!end_.has_value()) end_ = status;
-  PumpLocked();
-}
-
-void MessageStream::Pump() {
-  absl::MutexLock lock(&mu_);
-  PumpLocked();
-}
-
-void MessageStream::PumpLocked() {
-  if (finished_ || self_ == nullptr) return;
-  if (!writing_) {
-    if (!end_.has_value() && NextWriteLocked()) {
-      writing_ = true;
-      StartWrite(&response_);
-    } else if (end_.has_value()) {
-      finished_ = true;
-      Finish(ToGrpc(*end_));
-      return;
-    }
-  }
-  if (!reading_ && !reads_done_) {
-    reading_ = true;
-    StartRead(&request_);
-  }
 }
 
 bool MessageStream::NextWriteLocked() {
-  if (subscription_ == nullptr) return false;
+  if (subscription_ == nullptr) {
+    if (reads_done_ && !opened_) EndLocked(Broken("open", "must be the first message of a stream"));
+    return false;
+  }
   response_.Clear();
   if (tell_opened_.has_value()) {
     *response_.mutable_opened() = *std::exchange(tell_opened_, std::nullopt);
@@ -171,7 +107,7 @@ bool MessageStream::NextWriteLocked() {
     proto->set_cursor(FormatCursor(user_, message.message_seq));
   }
   if (!messages.empty()) return true;
-  if (!status.ok()) end_ = std::move(status);
+  if (!status.ok()) EndLocked(std::move(status));
   return false;
 }
 
