@@ -50,9 +50,10 @@ struct ChannelOptions {
 // Connects lazily. A dead peer is noticed within a minute (keepalive) while a call is open.
 std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options);
 
-// To be called before each attempt of a stream: waits until the channel is connected, at most for a moment (100 ms). gRPC 1.51 answers calls
-// on a channel that could not connect lately with UNAVAILABLE at once, and its connections only move on while some thread waits inside gRPC; so a client
-// that did nothing but pause between its attempts would wait for gRPC's own poller, which looks every 5 s.
+// To be called before each attempt of a stream: waits until the channel is connected, at most for a moment (100 ms).
+// gRPC 1.51 answers calls on a channel that could not connect lately with UNAVAILABLE at once, and its connections only
+// move on while some thread waits inside gRPC; so a client that did nothing but pause between its attempts would wait
+// for gRPC's own poller, which looks every 5 s.
 void LetConnect(grpc::Channel& channel);
 
 }  // namespace cadenza::client
