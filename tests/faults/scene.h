@@ -13,13 +13,10 @@
 #include "tests/support/postgres_server.h"
 #include "tests/support/server_process.h"
 
-// How much slower this build is.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CADENZA_TEST_SANITIZED 1
-#endif
-
 namespace cadenza::testing {
 
+// How much slower the processes of this build are. The build says so (CMakeLists.txt), since this program itself is not
+// instrumented.
 #ifdef CADENZA_TEST_SANITIZED
 inline constexpr int kSlowness = 4;
 inline constexpr bool kSanitized = true;
