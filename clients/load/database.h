@@ -17,7 +17,9 @@
 
 namespace cadenza::postgres {
 class Connection;
-}
+class Rows;
+struct Statement;
+}  // namespace cadenza::postgres
 
 namespace cadenza::load {
 
@@ -53,8 +55,8 @@ class PostgresAdmin {
 
  private:
   PostgresAdmin(std::string connection_string, std::unique_ptr<postgres::Connection> connection);
-  absl::StatusOr<std::string> Ask(const std::string& sql_name);
-  absl::Status Script(const std::string& sql);
+  // At least one row.
+  absl::StatusOr<postgres::Rows> Ask(const postgres::Statement& statement);
 
   const std::string connection_string_;
   std::unique_ptr<postgres::Connection> connection_;
