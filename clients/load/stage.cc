@@ -65,7 +65,6 @@ absl::Status Stage::Prepare() {
   if (!bench_->redis.empty()) CADENZA_RETURN_IF_ERROR(FlushRedis(bench_->redis));
   const Workload workload = NewWorkload();
   CADENZA_RETURN_IF_ERROR(SeedProfiles(database_, workload, absl::Now()));
-  if (options_.event_rows > 0) CADENZA_RETURN_IF_ERROR(SeedEvents(database_, workload, options_.event_rows));
   CADENZA_RETURN_IF_ERROR(PutCampaigns(database_, workload));
   return bench_->admin->Settle(kDatabase);
 }

@@ -40,7 +40,6 @@ struct StageOptions {
   WorkloadOptions workload;  // its `run` is chosen by the stage
   bool redis = true;         // if the bench has one
   std::vector<std::string> server_flags;
-  int64_t event_rows = 0;  // beforehand, in the table of events
 };
 
 struct RoundOptions {
