@@ -147,11 +147,11 @@ Spread SpreadOf(std::vector<double> values) {
 std::string FormatNumber(double value) {
   if (!std::isfinite(value)) return "-";
   if (value == 0) return "0";
-  const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
-  // Rounded to three digits first: 999.6 is "1,000".
-  const double unit = std::pow(10, magnitude - 2);
+  auto magnitude = [](double number) { return static_cast<int>(std::floor(std::log10(std::abs(number)) + 1e-9)); };
+  // Rounded to three digits first: 9.996 is "10.0", 999.6 is "1,000".
+  const double unit = std::pow(10, magnitude(value) - 2);
   const double rounded = std::round(value / unit) * unit;
-  if (std::abs(rounded) < 1000) return absl::StrFormat("%.*f", std::clamp(2 - magnitude, 0, 9), rounded);
+  if (std::abs(rounded) < 1000) return absl::StrFormat("%.*f", std::clamp(2 - magnitude(rounded), 0, 9), rounded);
   const std::string digits = absl::StrFormat("%.0f", std::abs(rounded));
   std::string text;
   if (rounded < 0) text.push_back('-');

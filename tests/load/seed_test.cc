@@ -1,0 +1,105 @@
+#include "clients/load/seed.h"
+
+#include "clients/load/database.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "storage/base/text.h"
+#include "storage/codec/profile_codec.h"
+#include "storage/postgres/postgres_store.h"
+#include "tests/support/postgres_server.h"
+
+namespace cadenza::load {
+namespace {
+
+using cadenza::testing::PostgresServer;
+using cadenza::testing::RunSql;
+
+std::string Fresh(const std::string& name) {
+  auto admin = PostgresAdmin::Connect(PostgresServer::Shared().ConnectionString());
+  EXPECT_TRUE(admin.ok()) << admin.status();
+  auto database = (*admin)->MakeFresh(name);
+  EXPECT_TRUE(database.ok()) << database.status();
+  return *database;
+}
+
+std::string Ask(const std::string& database, const std::string& sql) {
+  const auto answer = RunSql(database, sql);
+  EXPECT_TRUE(answer.ok()) << sql << ": " << answer.status();
+  return answer.value_or("");
+}
+
+// All that a seed could have left otherwise: tables, indexes with their settings, bounds, constraints, functions.
+std::string SchemaOf(const std::string& database) {
+  return Ask(database, R"sql(
+    SELECT string_agg(line, E'\n' ORDER BY line COLLATE "C") FROM (
+      SELECT format('%s %s %s %s %s', c.relkind, c.relname, c.reloptions, pg_get_expr(c.relpartbound, c.oid),
+                    CASE WHEN c.relkind IN ('i', 'I') THEN pg_get_indexdef(c.oid) END) AS line
+      FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
+      UNION ALL SELECT format('inherits %s %s', i.inhrelid::regclass, i.inhparent::regclass) FROM pg_inherits i
+      UNION ALL SELECT format('constraint %s %s %s', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid))
+      FROM pg_constraint k WHERE k.connamespace = 'public'::regnamespace
+      UNION ALL SELECT format('schema %s', n.nspname) FROM pg_namespace n WHERE n.nspname !~ '^pg_'
+      UNION ALL SELECT format('function %s', p.oid::regprocedure) FROM pg_proc p
+      WHERE p.pronamespace = 'public'::regnamespace) AS lines)sql");
+}
+
+TEST(SeedTest, ProfilesAreThoseThatTheServerWouldRead) {
+  const std::string database = Fresh("seed_profiles");
+  WorkloadOptions options;
+  options.users = 12'345;
+  const Workload workload(options);
+  ASSERT_TRUE(SeedProfiles(database, workload, absl::Now()).ok());
+  EXPECT_EQ(Ask(database, "SELECT count(*)::text FROM profiles"), "12345");
+  EXPECT_EQ(Ask(database, "SELECT count(*)::text FROM profiles WHERE version <> 1 OR merged_into <> ''"), "0");
+
+  const auto store = postgres::MakePostgresStore({.connection_string = database, .process_name = "seed_test"});
+  for (const int64_t user : {int64_t{0}, int64_t{4999}, int64_t{5000}, int64_t{12'344}}) {
+    const UserKey key = UserKey::User("bench", Workload::UserId(user));
+    const auto loaded = store->Load({.keys = {key}, .events = {}, .fresh = true});
+    ASSERT_TRUE(loaded.ok()) << loaded.status();
+    ASSERT_TRUE(loaded->rows.at(0).has_value()) << user;
+    const auto profile = DecodeProfile(key, loaded->rows[0]->version, loaded->rows[0]->state);
+    ASSERT_TRUE(profile.ok()) << profile.status();
+    ASSERT_NE(profile->attributes.Find("email"), nullptr);
+    EXPECT_EQ(*profile->attributes.Find("email"), Value::String(StrCat(Workload::UserId(user), "@example.com")));
+  }
+}
+
+TEST(SeedTest, EventsFillTwoPartitionsAndLeaveTheSchemaAlone) {
+  const std::string database = Fresh("seed_events");
+  const std::string before = SchemaOf(database);
+  ASSERT_THAT(before, ::testing::HasSubstr("USING btree"));
+  WorkloadOptions options;
+  options.users = 1000;
+  const Workload workload(options);
+  const absl::Status seeded = SeedEvents(database, workload, 10'001);
+  ASSERT_TRUE(seeded.ok()) << seeded;
+  EXPECT_EQ(SchemaOf(database), before);
+  EXPECT_EQ(Ask(database, "SELECT count(*)::text FROM events"), "10001");
+  EXPECT_EQ(Ask(database, "SELECT count(DISTINCT tableoid)::text FROM events"), "2");
+  // Every row lies where its user's rows are looked for, and no two are one.
+  EXPECT_EQ(Ask(database, "SELECT count(DISTINCT (shard, user_key))::text FROM events"), "1000");
+  EXPECT_EQ(Ask(database, "SELECT count(DISTINCT (user_key, user_seq))::text FROM events"), "10001");
+  EXPECT_EQ(Ask(database, "SELECT count(DISTINCT event_id)::text FROM events"), "10001");
+  const UserKey key = UserKey::User("bench", Workload::UserId(17));
+  EXPECT_EQ(
+      Ask(database, "SELECT shard || ' ' || count(*) FROM events WHERE user_key = 'u:user-0000017' GROUP BY shard"),
+      StrCat(ShardOf(key), " 10"));
+}
+
+TEST(SeedTest, TheIndexesLookLikeOldOnes) {
+  const std::string database = Fresh("seed_fill");
+  WorkloadOptions options;
+  options.users = 1000;
+  ASSERT_TRUE(SeedEvents(database, Workload(options), 40'000).ok());
+  ASSERT_TRUE(RunSql(database, "CREATE EXTENSION IF NOT EXISTS pgstattuple").ok());
+  EXPECT_EQ(Ask(database, R"sql(
+    SELECT count(*)::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    CROSS JOIN LATERAL pgstatindex(c.oid::regclass) s
+    WHERE c.relkind = 'i' AND i.indrelid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'events'::regclass)
+      AND s.leaf_pages > 1 AND s.avg_leaf_density NOT BETWEEN 60 AND 75)sql"),
+            "0");
+}
+
+}  // namespace
+}  // namespace cadenza::load
