@@ -25,7 +25,8 @@ constexpr char kStyle[] =
     "set border 3 linecolor '#888888'\n"
     "set grid ytics linecolor '#e4e4e4' linetype 1\n"
     "set tics nomirror textcolor '#333333'\n"
-    "set key textcolor '#333333'\n"
+    "set key textcolor '#333333' Left reverse samplen 1.5\n"
+    "set title font ',15' textcolor '#111111'\n"
     "set style line 1 linecolor '#0072b2' linewidth 2 pointtype 7 pointsize 0.6\n"
     "set style line 2 linecolor '#d55e00' linewidth 2 pointtype 5 pointsize 0.6\n"
     "set style line 3 linecolor '#999999' linewidth 2 pointtype 9 pointsize 0.6\n"
@@ -69,7 +70,7 @@ constexpr std::array<const char*, 4> kPartColours = {"#0072b2", "#d55e00", "#cc7
 
 // Latency over rate, both as measured: where the server cannot keep up, the points lie left of what was offered.
 Plot LoadPlot(const Curve& curve) {
-  Plot plot{.name = StrCat("latency-", curve.id), .script = ""};
+  Plot plot{.name = curve.id, .script = ""};
   std::string lines, of;
   for (const Curve::Point& point : curve.points) {
     const Measurement& m = point.measurement;
@@ -124,13 +125,13 @@ Plot CostPlot(const std::vector<Measurement>& measurements) {
       "set title 'CPU time of one event, by part'\nset xlabel 'microseconds'\nset ytics (", absl::StrJoin(names, ", "),
       ")\nset yrange [-0.7:", static_cast<double>(bars.size()) - 0.3,
       "]\nset xrange [0:*]\nset offsets 0, graph 0.12, 0, 0\nset grid noytics xtics\nset style fill solid 1\n"
-      "set key outside bottom center horizontal\nplot ",
+      "set key tmargin center horizontal samplen 1\nplot ",
       absl::StrJoin(curves, ", "), "\n");
   return plot;
 }
 
 Plot GrowthPlot(const Curve& curve) {
-  Plot plot{.name = StrCat("growth-", curve.id), .script = ""};
+  Plot plot{.name = curve.id, .script = ""};
   std::string lines;
   for (const Curve::Point& point : curve.points) {
     if (!point.measurement.cpu_us.has_value() || point.x <= 0) continue;
@@ -144,7 +145,7 @@ Plot GrowthPlot(const Curve& curve) {
     StrAppend(&lines, Std(absl::StrFormat(" %.6g\n", sum)));
   }
   if (lines.empty()) return plot;
-  std::vector<std::string> curves = {"$data using 1:6 with linespoints linestyle 4 linewidth 3 title 'all'"};
+  std::vector<std::string> curves = {"$data using 1:6 with linespoints linestyle 4 linewidth 3 title 'sum'"};
   for (size_t part = 0; part < kParts.size(); ++part) {
     curves.push_back(
         absl::StrFormat("$data using 1:%d with linespoints linewidth 2 linecolor '%s' pointtype 7 "

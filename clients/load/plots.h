@@ -12,7 +12,7 @@ namespace cadenza::load {
 
 // A plot before it is drawn: a script for gnuplot, data included.
 struct Plot {
-  std::string name;    // of the files, without ending: "latency-ingest-100"
+  std::string name;    // of the files, without ending: "cost-per-event", or the curve's id
   std::string script;  // draws `name`.svg into the working directory
 };
 

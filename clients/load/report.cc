@@ -82,27 +82,31 @@ json ToJson(const Goal& goal) {
 }
 
 bool IsNumber(const std::string& cell) {
-  return !cell.empty() && cell.find_first_not_of("0123456789.,-+±% ") == std::string::npos;
+  return cell.find_first_of("0123456789-") == 0 && cell.find_first_not_of("0123456789.,-() ") == std::string::npos;
+}
+
+// Whether a column holds nothing but numbers.
+bool IsNumeric(const Rows& rows, size_t column) {
+  return std::all_of(rows.begin() + 1, rows.end(), [&](const auto& row) { return IsNumber(row[column]); });
 }
 
 // Columns as wide as their widest cell, numbers to the right.
 void PrintRows(const Rows& rows, std::ostream& out) {
-  std::vector<size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  for (size_t r = 0; r < rows.size(); ++r) {
-    std::string line;
-    for (size_t i = 0; i < rows[r].size(); ++i) {
-      const std::string& cell = rows[r][i];
-      const std::string padding(widths[i] - cell.size(), ' ');
-      const bool right = r == 0 ? rows.size() > 1 && IsNumber(rows[1][i]) : IsNumber(cell);
-      StrAppend(&line, "  ", right ? padding + cell : cell + padding);
+  std::vector<std::string> lines(rows.size());
+  for (size_t column = 0; column < rows[0].size(); ++column) {
+    size_t width = 0;
+    for (const auto& row : rows) width = std::max(width, row[column].size());
+    const bool right = IsNumeric(rows, column);
+    for (size_t r = 0; r < rows.size(); ++r) {
+      const std::string padding(width - rows[r][column].size(), ' ');
+      StrAppend(&lines[r], "  ", right ? padding + rows[r][column] : rows[r][column] + padding);
     }
+  }
+  const size_t width = lines[0].size();
+  lines.insert(lines.begin() + 1, "  " + std::string(width - 2, '-'));
+  for (std::string& line : lines) {
     line.erase(line.find_last_not_of(' ') + 1);
     out << line << "\n";
-    if (r == 0) out << "  " << std::string(line.size() - 2, '-') << "\n";
   }
 }
 
@@ -130,9 +134,21 @@ void AppendMarkdown(const std::string& title, const Rows& rows, std::string* out
     StrAppend(out, "\n");
     if (r > 0) continue;
     StrAppend(out, "|");
-    for (size_t i = 0; i < rows[0].size(); ++i) StrAppend(out, IsNumber(rows[1][i]) ? "--:|" : "---|");
+    for (size_t i = 0; i < rows[0].size(); ++i) StrAppend(out, IsNumeric(rows, i) ? "--:|" : "---|");
     StrAppend(out, "\n");
   }
+}
+
+// "-12345.6" -> "-12,345.6"; what is no plain number stays as it is.
+std::string Grouped(const std::string& number) {
+  const size_t begin = number.starts_with('-') ? 1 : 0;
+  const size_t end = std::min(number.find_first_not_of("0123456789", begin), number.size());
+  std::string text = number.substr(0, begin);
+  for (size_t i = begin; i < end; ++i) {
+    if (i > begin && (end - i) % 3 == 0) text.push_back(',');
+    text.push_back(number[i]);
+  }
+  return text + number.substr(end);
 }
 
 }  // namespace
@@ -152,15 +168,10 @@ std::string FormatNumber(double value) {
   const double unit = std::pow(10, magnitude(value) - 2);
   const double rounded = std::round(value / unit) * unit;
   if (std::abs(rounded) < 1000) return absl::StrFormat("%.*f", std::clamp(2 - magnitude(rounded), 0, 9), rounded);
-  const std::string digits = absl::StrFormat("%.0f", std::abs(rounded));
-  std::string text;
-  if (rounded < 0) text.push_back('-');
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text.push_back(',');
-    text.push_back(digits[i]);
-  }
-  return text;
+  return Grouped(absl::StrFormat("%.0f", rounded));
 }
+
+std::string FormatExact(double value) { return Grouped(absl::StrFormat("%.6g", value)); }
 
 void PrintTable(const Report& report, std::ostream& out) {
   for (const auto& [name, value] : MachineRows(report)) out << absl::StrFormat("  %-12s %s\n", name, value);
@@ -177,8 +188,6 @@ json ToJson(const Report& report) {
   json object = {{"machine", ToJson(report.machine)},
                  {"started", absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", report.started, absl::UTCTimeZone())},
                  {"revision", report.revision},
-                 {"warm_up_s", absl::ToDoubleSeconds(report.warm_up)},
-                 {"round_s", absl::ToDoubleSeconds(report.round)},
                  {"rounds", report.rounds},
                  {"measurements", json::array()},
                  {"curves", json::array()},

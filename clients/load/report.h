@@ -100,9 +100,7 @@ struct Report {
   Machine machine;
   absl::Time started;
   std::string revision;  // of the sources: `git describe --always --dirty`; empty if unknown
-  absl::Duration warm_up;
-  absl::Duration round;
-  int rounds = 0;
+  int rounds = 0;        // of each of the measurements that follow, unless they say otherwise
   std::vector<Measurement> measurements;
   std::vector<Curve> curves;
   std::vector<Goal> goals;
@@ -117,6 +115,8 @@ std::string ToMarkdown(const Report& report);
 
 // Three significant digits, thousands apart: "0.612", "4.17", "78,600". Shared by what is printed and what is drawn.
 std::string FormatNumber(double value);
+// Up to six digits, thousands apart, no zeros at the end: "0.6", "15", "30,000". For what was chosen, not measured.
+std::string FormatExact(double value);
 
 }  // namespace cadenza::load
 

@@ -1,6 +1,7 @@
 #include "clients/load/report_rows.h"
 
-#include "absl/strings/str_format.h"
+#include <algorithm>
+
 #include "absl/strings/str_join.h"
 #include "storage/base/text.h"
 
@@ -51,8 +52,6 @@ std::vector<std::string> Heads(std::vector<std::string> first) {
   return first;
 }
 
-std::string Seconds(absl::Duration duration) { return StrCat(FormatNumber(absl::ToDoubleSeconds(duration)), " s"); }
-
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> MachineRows(const Report& report) {
@@ -65,8 +64,7 @@ std::vector<std::pair<std::string, std::string>> MachineRows(const Report& repor
       {"Settings", absl::StrJoin(machine.postgres_settings, ", ", absl::PairFormatter("="))},
       {"Run", StrCat(Std(absl::FormatTime("%Y-%m-%d %H:%M UTC", report.started, absl::UTCTimeZone())), ", revision ",
                      report.revision.empty() ? "unknown" : report.revision)},
-      {"Rounds", StrCat(report.rounds, " of ", Seconds(report.round), " after ", Seconds(report.warm_up),
-                        " of warm-up; medians, in brackets the least and the greatest")}};
+      {"Rounds", StrCat(report.rounds, "; medians, in brackets the least and the greatest")}};
   return rows;
 }
 
@@ -108,7 +106,7 @@ Rows CurveRows(const Curve& curve) {
     heads.push_back(figure.unit.empty() ? figure.name : StrCat(figure.name, ", ", figure.unit));
   Rows rows = {heads};
   for (const Curve::Point& point : curve.points) {
-    std::vector<std::string> row = {FormatNumber(point.x)};
+    std::vector<std::string> row = {FormatExact(point.x)};
     AppendCommon(point.measurement, &row);
     for (const Figure& figure : point.measurement.figures) row.push_back(FormatNumber(figure.value.median));
     row.resize(heads.size(), kNone);
@@ -123,7 +121,7 @@ Rows GoalRows(const std::vector<Goal>& goals) {
     const std::string unit = goal.unit.empty() ? "" : StrCat(" ", goal.unit);
     rows.push_back(
         {goal.scenario, goal.measure,
-         StrCat(goal.bound == Goal::Bound::kAtLeast ? "at least " : "at most ", FormatNumber(goal.limit), unit),
+         StrCat(goal.bound == Goal::Bound::kAtLeast ? "at least " : "at most ", FormatExact(goal.limit), unit),
          StrCat(FormatNumber(goal.measured), unit), goal.met() ? "met" : "NOT MET"});
   }
   return rows;
@@ -131,12 +129,16 @@ Rows GoalRows(const std::vector<Goal>& goals) {
 
 std::vector<std::string> Notes(const Report& report) {
   std::vector<std::string> notes;
-  auto add = [&notes](const Measurement& m) {
-    for (const std::string& note : m.notes) notes.push_back(StrCat(m.title, ": ", note));
+  // Points of a curve tend to say the same.
+  auto add = [&notes](const std::string& title, const Measurement& m) {
+    for (const std::string& note : m.notes) {
+      std::string line = StrCat(title, ": ", note);
+      if (std::find(notes.begin(), notes.end(), line) == notes.end()) notes.push_back(std::move(line));
+    }
   };
-  for (const Measurement& m : report.measurements) add(m);
+  for (const Measurement& m : report.measurements) add(m.title, m);
   for (const Curve& curve : report.curves) {
-    for (const Curve::Point& point : curve.points) add(point.measurement);
+    for (const Curve::Point& point : curve.points) add(curve.title, point.measurement);
   }
   return notes;
 }

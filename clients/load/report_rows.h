@@ -22,7 +22,7 @@ Rows CeilingRows(const std::vector<Measurement>& measurements);
 Rows FigureRows(const std::vector<Measurement>& measurements);
 Rows CurveRows(const Curve& curve);
 Rows GoalRows(const std::vector<Goal>& goals);
-// "title: note"
+// "title: note", each once.
 std::vector<std::string> Notes(const Report& report);
 
 }  // namespace cadenza::load

@@ -42,7 +42,7 @@ TEST(PlotsTest, DrawsCostsAndEachCurve) {
   const std::vector<Plot> plots = PlotsOf(SampleReport());
   ASSERT_EQ(plots.size(), 3u);
   EXPECT_EQ(plots[0].name, "cost-per-event");
-  EXPECT_EQ(plots[1].name, "latency-load");
+  EXPECT_EQ(plots[1].name, "load-100");
   EXPECT_EQ(plots[2].name, "growth-batch");
   for (const Plot& plot : plots) EXPECT_THAT(plot.script, HasSubstr("set output '" + plot.name + ".svg'"));
 }
@@ -90,7 +90,7 @@ TEST(PlotsTest, GnuplotDrawsThem) {
   for (const std::string& file : *drawn) EXPECT_THAT(ReadAll(file), HasSubstr("</svg>")) << file;
   EXPECT_FALSE(fs::exists(folder.path() + "/growth-batch.gnuplot.log"));
   // A scenario's name is text, not markup.
-  EXPECT_THAT(ReadAll(folder.path() + "/growth-batch.svg"), HasSubstr("Curve_of batch"));
+  EXPECT_THAT(ReadAll(folder.path() + "/growth-batch.svg"), HasSubstr("Curve_of growth-batch"));
 }
 
 TEST(PlotsTest, GnuplotsWordsAreHandedOn) {

@@ -33,8 +33,6 @@ inline Report SampleReport() {
   report.machine.postgres_settings = {{"fsync", "on"}, {"synchronous_commit", "on"}};
   report.started = absl::FromUnixSeconds(1'767'225'600);
   report.revision = "abc1234";
-  report.warm_up = absl::Seconds(5);
-  report.round = absl::Seconds(10);
   report.rounds = 3;
   report.measurements = {SampleMeasurement("one")};
   Measurement bare;
@@ -45,7 +43,7 @@ inline Report SampleReport() {
   for (const Curve::Kind kind : {Curve::Kind::kLoad, Curve::Kind::kGrowth}) {
     Curve curve;
     curve.kind = kind;
-    curve.id = kind == Curve::Kind::kLoad ? "load" : "batch";
+    curve.id = kind == Curve::Kind::kLoad ? "load-100" : "growth-batch";
     curve.title = "Curve_of " + curve.id;
     curve.parameter = kind == Curve::Kind::kLoad ? "offered events/s" : "events a request";
     for (const double x : {1.0, 10.0, 100.0})

@@ -34,6 +34,24 @@ TEST(ReportTest, NumbersHaveThreeDigits) {
   for (const auto& c : cases) EXPECT_EQ(FormatNumber(c.value), c.text) << c.value;
 }
 
+TEST(ReportTest, WhatWasChosenIsExact) {
+  const struct {
+    double value;
+    const char* text;
+  } cases[] = {{0, "0"},           {0.6, "0.6"},         {15, "15"},        {1.1, "1.1"},   {999, "999"},
+               {30'000, "30,000"}, {400'000, "400,000"}, {-1500, "-1,500"}, {12.5, "12.5"}, {1234.5, "1,234.5"}};
+  for (const auto& c : cases) EXPECT_EQ(FormatExact(c.value), c.text) << c.value;
+}
+
+TEST(ReportTest, ANoteIsSaidOnce) {
+  std::ostringstream out;
+  PrintTable(SampleReport(), out);
+  const std::string text = out.str();
+  const std::string note = "Curve_of growth-batch: the machine was quiet";
+  EXPECT_THAT(text, HasSubstr(note));
+  EXPECT_EQ(text.find(note), text.rfind(note));
+}
+
 TEST(ReportTest, AGoalIsMetAtItsLimit) {
   Goal goal{.scenario = "s", .measure = "m", .bound = Goal::Bound::kAtLeast, .limit = 2, .measured = 2, .unit = ""};
   EXPECT_TRUE(goal.met());
@@ -53,8 +71,8 @@ TEST(ReportTest, TheTableShowsEverything) {
   const std::string text = out.str();
   for (const char* part :
        {"Test CPU, 2 cores, 8.00 GiB", "fsync=on, synchronous_commit=on", "revision abc1234", "60,000 (54,000-72,000)",
-        "pg-ceiling", "0.667", "22.5", "start to serving", "0.500", "Curve_of batch", "events a request",
-        "WAL, B/event", "at least 0.600", "at most 15.0 ms", "15.1 ms", "NOT MET", "the machine was quiet"}) {
+        "pg-ceiling", "0.667", "22.5", "start to serving", "0.500", "Curve_of growth-batch", "events a request",
+        "WAL, B/event", "at least 0.6", "at most 15 ms", "15.1 ms", "NOT MET", "the machine was quiet"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
 }
@@ -88,7 +106,7 @@ TEST(ReportTest, JsonHasAllFigures) {
   EXPECT_EQ(json["machine"]["cores"], 2);
   EXPECT_EQ(json["machine"]["postgres_settings"]["fsync"], "on");
   EXPECT_EQ(json["started"], "2026-01-01T00:00:00Z");
-  EXPECT_EQ(json["round_s"], 10);
+  EXPECT_EQ(json["rounds"], 3);
   const nlohmann::json& measured = json["measurements"][0];
   EXPECT_EQ(measured["id"], "one");
   EXPECT_EQ(measured["parameters"]["streams"], "4");
