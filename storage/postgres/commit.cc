@@ -42,15 +42,30 @@ void AddProfiles(const std::vector<ProfileWrite>& writes, const std::vector<size
   params->Array(std::move(expected)).Array(std::move(versions)).Array(std::move(merged)).Array(std::move(states));
 }
 
+std::vector<int64_t> PositionsOf(const std::vector<size_t>& order) {
+  std::vector<int64_t> positions(order.size());
+  for (size_t i = 0; i < order.size(); ++i) positions[order[i]] = static_cast<int64_t>(i) + 1;
+  return positions;
+}
+
+// Most batches hold no new user, and do without looking for one.
+const Statement& StatementOf(const CommitBatch& batch) {
+  const bool has_new = std::any_of(batch.profiles.begin(), batch.profiles.end(),
+                                   [](const ProfileWrite& write) { return write.expected_version == 0; });
+  return has_new ? kCommitBatchWithNew : kCommitBatch;
+}
+
 std::string_view BytesOf(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
 
-void AddEvents(const CommitBatch& batch, Params* params) {
-  KeyColumns owners;
-  ArrayParam named_shards(Element::kInt2), named_keys(Element::kText), ids(Element::kText), seqs(Element::kInt8),
-      kinds(Element::kInt2), names(Element::kText), times(Element::kInt8), receive_times(Element::kInt8),
-      bodies(Element::kBytea), digests(Element::kBytea);
+// `positions` are those of the owners in the statement's order, from 1.
+void AddEvents(const CommitBatch& batch, const std::vector<int64_t>& positions, Params* params) {
+  KeyColumns users;
+  ArrayParam owners(Element::kInt8), named_shards(Element::kInt2), named_keys(Element::kText), ids(Element::kText),
+      seqs(Element::kInt8), kinds(Element::kInt2), names(Element::kText), times(Element::kInt8),
+      receive_times(Element::kInt8), bodies(Element::kBytea), digests(Element::kBytea);
   for (const EventWrite& write : batch.events) {
-    owners.Add(batch.profiles[write.owner].key);
+    owners.AddInt(positions[write.owner]);
+    users.Add(batch.profiles[write.owner].key);
     named_shards.AddInt(ShardOf(write.named));
     named_keys.AddBytes(write.named.key);
     ids.AddBytes(write.event_id);
@@ -62,19 +77,21 @@ void AddEvents(const CommitBatch& batch, Params* params) {
     bodies.AddBytes(write.body);
     digests.AddBytes(BytesOf(write.digest));
   }
-  std::move(owners).MoveTo(params);
+  params->Array(std::move(owners));
+  std::move(users).MoveTo(params);
   params->Array(std::move(named_shards)).Array(std::move(named_keys)).Array(std::move(ids)).Array(std::move(seqs));
   params->Array(std::move(kinds)).Array(std::move(names)).Array(std::move(times)).Array(std::move(receive_times));
   params->Array(std::move(bodies)).Array(std::move(digests));
 }
 
-void AddMessages(const std::vector<MessageWrite>& writes, Params* params) {
+void AddMessages(const std::vector<MessageWrite>& writes, const std::vector<int64_t>& positions, Params* params) {
   KeyColumns users;
-  ArrayParam seqs(Element::kInt8), ids(Element::kText), campaigns(Element::kText), events(Element::kText),
-      channels(Element::kText), titles(Element::kBytea), bodies(Element::kBytea), creates(Element::kInt8),
-      expires(Element::kInt8);
+  ArrayParam owners(Element::kInt8), seqs(Element::kInt8), ids(Element::kText), campaigns(Element::kText),
+      events(Element::kText), channels(Element::kText), titles(Element::kBytea), bodies(Element::kBytea),
+      creates(Element::kInt8), expires(Element::kInt8);
   for (const MessageWrite& write : writes) {
     const Message& message = write.message;
+    owners.AddInt(positions[write.owner]);
     users.Add(message.user);
     seqs.AddInt(message.message_seq);
     ids.AddBytes(message.message_id);
@@ -86,6 +103,7 @@ void AddMessages(const std::vector<MessageWrite>& writes, Params* params) {
     creates.AddInt(ToMicros(message.create_time));
     expires.AddInt(ToMicros(message.expire_time));
   }
+  params->Array(std::move(owners));
   std::move(users).MoveTo(params);
   params->Array(std::move(seqs)).Array(std::move(ids)).Array(std::move(campaigns)).Array(std::move(events));
   params->Array(std::move(channels)).Array(std::move(titles)).Array(std::move(bodies));
@@ -107,8 +125,9 @@ absl::StatusOr<CommitResult> PostgresStore::Commit(const CommitBatch& batch) {
   const std::vector<size_t> order = LockOrder(batch.profiles);
   Params params;
   AddProfiles(batch.profiles, order, &params);
-  AddEvents(batch, &params);
-  AddMessages(batch.messages, &params);
+  const std::vector<int64_t> positions = PositionsOf(order);
+  AddEvents(batch, positions, &params);
+  AddMessages(batch.messages, positions, &params);
   params.Int(batch.journal).Int(batch.journal_seq);
 
   const Deadline deadline = NewDeadline();
@@ -119,7 +138,7 @@ absl::StatusOr<CommitResult> PostgresStore::Commit(const CommitBatch& batch) {
     if (batch.all_or_nothing) {
       result = CommitAllOrNothing(batch, params, *connection, deadline);
     } else {
-      auto failed = connection->Run(kCommitBatch, params, deadline, OnLoss::kMayHaveChanged);
+      auto failed = connection->Run(StatementOf(batch), params, deadline, OnLoss::kMayHaveChanged);
       if (failed.ok()) {
         result.emplace().conflicted.resize(batch.profiles.size());
         for (int i = 0; i < failed->size(); ++i) result->conflicted[order[failed->Int(i, 0) - 1]] = true;
@@ -137,7 +156,7 @@ absl::StatusOr<CommitResult> PostgresStore::Commit(const CommitBatch& batch) {
 absl::StatusOr<CommitResult> PostgresStore::CommitAllOrNothing(const CommitBatch& batch, const Params& params,
                                                                Connection& connection, Deadline deadline) {
   CADENZA_RETURN_IF_ERROR(connection.Script("BEGIN", deadline, OnLoss::kNothingChanged));
-  CADENZA_ASSIGN_OR_RETURN(Rows failed, connection.Run(kCommitBatch, params, deadline, OnLoss::kNothingChanged));
+  CADENZA_ASSIGN_OR_RETURN(Rows failed, connection.Run(StatementOf(batch), params, deadline, OnLoss::kNothingChanged));
   CommitResult result;
   result.conflicted.assign(batch.profiles.size(), failed.size() > 0);
   if (failed.size() > 0) {

@@ -42,6 +42,8 @@ Deadline DeadlineAfter(absl::Duration duration) {
 
 void Rows::Clear::operator()(pg_result* result) const { PQclear(result); }
 
+int Rows::status() const { return PQresultStatus(result_.get()); }
+
 int Rows::size() const { return PQntuples(result_.get()); }
 
 int64_t Rows::Int(int row, int column) const {
@@ -113,13 +115,18 @@ absl::Status Connection::Prepare(const Statement& statement, Deadline deadline) 
   return absl::OkStatus();
 }
 
-absl::StatusOr<Rows> Connection::Run(const Statement& statement, const Params& params, Deadline deadline,
-                                     OnLoss on_loss) {
-  last_error_ = SqlError();
-  CADENZA_RETURN_IF_ERROR(Prepare(statement, deadline));
+void Connection::Count(int64_t statements) {
+  if (traffic_ == nullptr) return;
+  traffic_->statements += statements;
+  ++traffic_->round_trips;
+}
+
+absl::Status Connection::Send(const Statement& statement, const Params& params, OnLoss on_loss) {
   const std::vector<std::string>& given = params.values();
   std::vector<const char*> values;
   std::vector<int> lengths;
+  values.reserve(given.size());
+  lengths.reserve(given.size());
   for (const std::string& value : given) {
     values.push_back(value.data());
     lengths.push_back(static_cast<int>(value.size()));
@@ -129,11 +136,56 @@ absl::StatusOr<Rows> Connection::Run(const Statement& statement, const Params& p
                           formats.data(), /*resultFormat=*/1) == 0) {
     return Lose(LibpqError(), on_loss);
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Rows> Connection::Run(const Statement& statement, const Params& params, Deadline deadline,
+                                     OnLoss on_loss) {
+  last_error_ = SqlError();
+  CADENZA_RETURN_IF_ERROR(Prepare(statement, deadline));
+  Count(1);
+  CADENZA_RETURN_IF_ERROR(Send(statement, params, on_loss));
   return Await(deadline, on_loss);
+}
+
+absl::StatusOr<std::vector<Rows>> Connection::RunAll(const std::vector<Call>& calls, Deadline deadline,
+                                                     OnLoss on_loss) {
+  last_error_ = SqlError();
+  for (const Call& call : calls) CADENZA_RETURN_IF_ERROR(Prepare(*call.statement, deadline));
+  Count(static_cast<int64_t>(calls.size()));
+  if (PQenterPipelineMode(conn_) == 0) return Lose(LibpqError(), OnLoss::kNothingChanged);
+  for (const Call& call : calls) CADENZA_RETURN_IF_ERROR(Send(*call.statement, *call.params, on_loss));
+  if (PQpipelineSync(conn_) == 0) return Lose(LibpqError(), on_loss);
+  std::vector<Rows> answers;
+  absl::Status status;
+  while (status.ok() && answers.size() < calls.size()) {
+    absl::StatusOr<Rows> rows = Await(deadline, on_loss);
+    if (rows.ok()) {
+      answers.push_back(*std::move(rows));
+    } else {
+      status = rows.status();
+    }
+  }
+  if (!lost_) CADENZA_RETURN_IF_ERROR(LeavePipeline(deadline, on_loss));
+  if (!status.ok()) return status;
+  return answers;
+}
+
+absl::Status Connection::LeavePipeline(Deadline deadline, OnLoss on_loss) {
+  // What was to run after a failure answers PGRES_PIPELINE_ABORTED, and each answer ends with a null.
+  while (true) {
+    CADENZA_RETURN_IF_ERROR(AwaitResult(deadline, on_loss));
+    const Rows result(PQgetResult(conn_));
+    if (result.status() == PGRES_PIPELINE_SYNC) break;
+    if (PQstatus(conn_) != CONNECTION_OK) return Lose(LibpqError(), on_loss);
+  }
+  if (PQexitPipelineMode(conn_) == 0) return Lose(LibpqError(), on_loss);
+  return absl::OkStatus();
 }
 
 absl::Status Connection::Script(const std::string& sql, Deadline deadline, OnLoss on_loss) {
   last_error_ = SqlError();
+  Count(1);
   if (PQsendQuery(conn_, sql.c_str()) == 0) return Lose(LibpqError(), on_loss);
   return Await(deadline, on_loss).status();
 }
@@ -150,6 +202,15 @@ absl::Status Connection::AwaitResult(Deadline deadline, OnLoss on_loss) {
   }
 }
 
+absl::Status Connection::StatusOf(const PGresult* result, OnLoss on_loss) {
+  if (!IsFailure(result)) return absl::OkStatus();
+  last_error_ = {ErrorField(result, PG_DIAG_SQLSTATE), ErrorField(result, PG_DIAG_CONSTRAINT_NAME),
+                 ErrorField(result, PG_DIAG_TABLE_NAME)};
+  // Without an SQLSTATE it is libpq itself that speaks: the connection is gone.
+  if (last_error_.sqlstate.empty()) return Lose(LibpqError(), on_loss);
+  return StatusOfSqlState(last_error_.sqlstate, ErrorField(result, PG_DIAG_MESSAGE_PRIMARY), on_loss);
+}
+
 absl::StatusOr<Rows> Connection::Await(Deadline deadline, OnLoss on_loss) {
   Rows last(nullptr);
   absl::Status status;
@@ -158,13 +219,7 @@ absl::StatusOr<Rows> Connection::Await(Deadline deadline, OnLoss on_loss) {
     PGresult* result = PQgetResult(conn_);
     if (result == nullptr) break;
     last = Rows(result);
-    if (!status.ok() || !IsFailure(result)) continue;
-    last_error_ = {ErrorField(result, PG_DIAG_SQLSTATE), ErrorField(result, PG_DIAG_CONSTRAINT_NAME),
-                   ErrorField(result, PG_DIAG_TABLE_NAME)};
-    // Without an SQLSTATE it is libpq itself that speaks: the connection is gone.
-    status = last_error_.sqlstate.empty()
-                 ? Lose(LibpqError(), on_loss)
-                 : StatusOfSqlState(last_error_.sqlstate, ErrorField(result, PG_DIAG_MESSAGE_PRIMARY), on_loss);
+    if (status.ok()) status = StatusOf(result, on_loss);
   }
   // A plan that a migration made stale would fail again: the connection is not used again.
   if (last_error_.sqlstate == "0A000" || last_error_.sqlstate == "26000") lost_ = true;

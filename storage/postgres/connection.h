@@ -6,11 +6,13 @@
 #ifndef CADENZA_STORAGE_POSTGRES_CONNECTION_H_
 #define CADENZA_STORAGE_POSTGRES_CONNECTION_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
@@ -33,6 +35,7 @@ class Rows {
  public:
   explicit Rows(pg_result* result) : result_(result) {}
 
+  int status() const;  // libpq's ExecStatusType
   int size() const;
   // The column's type must be smallint, integer or bigint.
   int64_t Int(int row, int column) const;
@@ -48,9 +51,22 @@ class Rows {
   std::unique_ptr<pg_result, Clear> result_;
 };
 
+// What went over connections so far: what a call costs that no timing shows. Preparing a statement, once for each
+// connection, is not counted.
+struct Traffic {
+  std::atomic<int64_t> statements{0};
+  std::atomic<int64_t> round_trips{0};
+};
+
 // For one thread at a time.
 class Connection {
  public:
+  // A statement and what it is run with; both outlive the call that takes it.
+  struct Call {
+    const Statement* statement;
+    const Params* params;
+  };
+
   // UNAVAILABLE if it does not succeed by the deadline.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& connection_string, Deadline deadline);
   ~Connection();
@@ -59,10 +75,16 @@ class Connection {
 
   // Runs a statement, prepared at its first use.
   absl::StatusOr<Rows> Run(const Statement& statement, const Params& params, Deadline deadline, OnLoss on_loss);
+  // Runs statements in one round trip and one transaction, in order, each with a snapshot of its own (READ COMMITTED);
+  // their answers in the same order. The first that fails undoes them all, and is what is returned.
+  absl::StatusOr<std::vector<Rows>> RunAll(const std::vector<Call>& calls, Deadline deadline, OnLoss on_loss);
   // Runs SQL that may hold several statements; for constant texts and migrations.
   absl::Status Script(const std::string& sql, Deadline deadline, OnLoss on_loss);
 
-  // About the last Run or Script.
+  // Counted there from now on; null = nowhere. Must outlive this.
+  void CountIn(Traffic* traffic) { traffic_ = traffic; }
+
+  // About the last Run, RunAll or Script.
   const SqlError& last_error() const { return last_error_; }
   // In order, not in a transaction, and nothing has arrived unasked (a server that goes down says so).
   bool IsIdle() const;
@@ -72,8 +94,14 @@ class Connection {
 
   absl::Status FinishConnecting(Deadline deadline);
   absl::Status Prepare(const Statement& statement, Deadline deadline);
+  absl::Status Send(const Statement& statement, const Params& params, OnLoss on_loss);
+  void Count(int64_t statements);
   // Waits for the answer to what was sent; the last result of several.
   absl::StatusOr<Rows> Await(Deadline deadline, OnLoss on_loss);
+  // Notes the failure that a result reports; OK if it reports none.
+  absl::Status StatusOf(const pg_result* result, OnLoss on_loss);
+  // After RunAll: reads on to where all that was sent has been answered, and leaves the pipeline.
+  absl::Status LeavePipeline(Deadline deadline, OnLoss on_loss);
   // Waits until a result can be taken without blocking.
   absl::Status AwaitResult(Deadline deadline, OnLoss on_loss);
   absl::Status Lose(std::string_view why, OnLoss on_loss);
@@ -82,6 +110,7 @@ class Connection {
   pg_conn* const conn_;
   bool lost_ = false;
   SqlError last_error_;
+  Traffic* traffic_ = nullptr;
   absl::flat_hash_set<const Statement*> prepared_;
 };
 

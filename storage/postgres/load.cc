@@ -6,56 +6,97 @@
 namespace cadenza::postgres {
 namespace {
 
+using Element = ArrayParam::Element;
+
 // Positions come from WITH ORDINALITY: 1, 2, 3 …
 size_t IndexOf(const Rows& rows, int row) { return static_cast<size_t>(rows.Int(row, 0) - 1); }
 
-absl::Status LoadRows(const std::vector<UserKey>& keys, Connection& connection, Deadline deadline, LoadResult* result) {
-  result->rows.resize(keys.size());
-  if (keys.empty()) return absl::OkStatus();
+Params RowParams(const std::vector<UserKey>& keys) {
   KeyColumns columns;
   for (const UserKey& key : keys) columns.Add(key);
   Params params;
   std::move(columns).MoveTo(&params);
-  CADENZA_ASSIGN_OR_RETURN(Rows rows, connection.Run(kLoadRows, params, deadline, OnLoss::kNothingChanged));
-  for (int i = 0; i < rows.size(); ++i) {
-    result->rows[IndexOf(rows, i)] = ProfileRow{rows.Int(i, 1), rows.String(i, 2), rows.String(i, 3)};
-  }
-  return absl::OkStatus();
+  return params;
 }
 
-absl::Status FindEvents(const std::vector<EventRef>& refs, Connection& connection, Deadline deadline,
-                        LoadResult* result) {
-  result->events.resize(refs.size());
-  if (refs.empty()) return absl::OkStatus();
-  KeyColumns columns;
-  ArrayParam event_ids(ArrayParam::Element::kText);
-  for (const EventRef& ref : refs) {
-    columns.Add(ref.user);
-    event_ids.AddBytes(ref.event_id);
-  }
-  Params params;
-  std::move(columns).MoveTo(&params);
-  params.Array(std::move(event_ids));
-  CADENZA_ASSIGN_OR_RETURN(Rows rows, connection.Run(kFindEvents, params, deadline, OnLoss::kNothingChanged));
+void TakeRows(const Rows& rows, std::vector<std::optional<ProfileRow>>* found) {
   for (int i = 0; i < rows.size(); ++i) {
-    SeenEvent seen{rows.Int(i, 1), {}};
-    const std::string_view digest = rows.Bytes(i, 2);
-    std::copy_n(digest.begin(), std::min(digest.size(), seen.digest.size()), seen.digest.begin());
-    result->events[IndexOf(rows, i)] = seen;
+    (*found)[IndexOf(rows, i)] = ProfileRow{rows.Int(i, 1), rows.String(i, 2), rows.String(i, 3)};
   }
-  return absl::OkStatus();
 }
+
+// Events that are looked for together, because their ids lie near each other.
+class EventLookup {
+ public:
+  void Add(const EventRef& ref, size_t index) {
+    if (indexes_.empty() || ref.event_id < *least_) least_ = &ref.event_id;
+    if (indexes_.empty() || ref.event_id > *greatest_) greatest_ = &ref.event_id;
+    workspaces_.AddBytes(ref.user.workspace);
+    keys_.AddBytes(ref.user.key);
+    ids_.AddBytes(ref.event_id);
+    indexes_.push_back(index);
+  }
+
+  bool empty() const { return indexes_.empty(); }
+  // REQUIRES: not empty; once.
+  Params TakeParams() {
+    Params params;
+    params.Array(std::move(workspaces_)).Array(std::move(keys_)).Array(std::move(ids_));
+    params.Text(*least_).Text(*greatest_);
+    return params;
+  }
+  void TakeEvents(const Rows& rows, std::vector<std::optional<SeenEvent>>* found) const {
+    for (int i = 0; i < rows.size(); ++i) {
+      SeenEvent seen{rows.Int(i, 1), {}};
+      const std::string_view digest = rows.Bytes(i, 2);
+      std::copy_n(digest.begin(), std::min(digest.size(), seen.digest.size()), seen.digest.begin());
+      (*found)[indexes_[IndexOf(rows, i)]] = seen;
+    }
+  }
+
+ private:
+  ArrayParam workspaces_{Element::kText}, keys_{Element::kText}, ids_{Element::kText};
+  std::vector<size_t> indexes_;  // in the request
+  const std::string* least_ = nullptr;
+  const std::string* greatest_ = nullptr;
+};
 
 }  // namespace
 
-// Two statements, each with a snapshot of its own: what was committed before a row that the first one saw is seen by
-// the second.
+// One round trip. Two statements, each with a snapshot of its own: what was committed before a row that the first one
+// saw is seen by the second.
 absl::StatusOr<LoadResult> PostgresStore::Load(const LoadRequest& request) {
   LoadResult result;
+  result.rows.resize(request.keys.size());
+  result.events.resize(request.events.size());
+  // UUIDv7s lie within a short span of time, other ids anywhere.
+  EventLookup ascending, others;
+  for (size_t i = 0; i < request.events.size(); ++i) {
+    const EventRef& ref = request.events[i];
+    (UuidV7Time(ref.event_id) ? ascending : others).Add(ref, i);
+  }
+  std::vector<Params> params;
+  std::vector<Connection::Call> calls;
+  std::vector<EventLookup*> lookups;
+  params.reserve(3);
+  if (!request.keys.empty()) {
+    params.push_back(RowParams(request.keys));
+    calls.push_back({&kLoadRows, &params.back()});
+  }
+  for (EventLookup* lookup : {&ascending, &others}) {
+    if (lookup->empty()) continue;
+    params.push_back(lookup->TakeParams());
+    calls.push_back({&kFindEvents, &params.back()});
+    lookups.push_back(lookup);
+  }
+  if (calls.empty()) return result;
+
   const Deadline deadline = NewDeadline();
   CADENZA_ASSIGN_OR_RETURN(Pool::Lease connection, pool_.Borrow(deadline));
-  CADENZA_RETURN_IF_ERROR(LoadRows(request.keys, *connection, deadline, &result));
-  CADENZA_RETURN_IF_ERROR(FindEvents(request.events, *connection, deadline, &result));
+  CADENZA_ASSIGN_OR_RETURN(std::vector<Rows> answers, connection->RunAll(calls, deadline, OnLoss::kNothingChanged));
+  auto answer = answers.begin();
+  if (!request.keys.empty()) TakeRows(*answer++, &result.rows);
+  for (const EventLookup* lookup : lookups) lookup->TakeEvents(*answer++, &result.events);
   return result;
 }
 

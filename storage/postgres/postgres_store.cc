@@ -20,8 +20,10 @@ Pool::SetUp SessionOf(const Options& options) {
   const int64_t lock_ms = std::min<int64_t>(std::max<int64_t>(statement_ms / 2, 1), 2000);
   Params params;
   params.Int(statement_ms).Int(lock_ms).Text(options.process_name).Int(options.allow_unsafe_durability ? 1 : 0);
-  return [params](Connection& connection, Deadline deadline) {
-    return connection.Run(kSetUpSession, params, deadline, OnLoss::kNothingChanged).status();
+  return [params, traffic = options.traffic](Connection& connection, Deadline deadline) {
+    absl::Status status = connection.Run(kSetUpSession, params, deadline, OnLoss::kNothingChanged).status();
+    connection.CountIn(traffic);
+    return status;
   };
 }
 

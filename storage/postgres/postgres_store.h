@@ -19,6 +19,8 @@
 
 namespace cadenza::postgres {
 
+struct Traffic;
+
 struct Options {
   std::string connection_string;               // as libpq has it: a URI or key=value pairs
   int pool_size = 8;                           // connections, opened as they are needed; a call waits for a free one
@@ -32,6 +34,7 @@ struct Options {
   // lost.
   bool allow_unsafe_durability = false;
   std::string process_name = "cadenza";  // names the heartbeat and the journals; no two processes may share one
+  Traffic* traffic = nullptr;            // not owned, outlives the store: counts what it sends
 };
 
 // Does not connect: CheckReady says whether it works. Thread-safe, as Store says.

@@ -34,69 +34,33 @@ CROSS JOIN LATERAL (
   LIMIT 1) p
 )sql"};
 
-// The partitions of the dedupe window by the database's clock, with room for that clock to be set back by a day.
+// The days of the dedupe window by the database's clock, with room for that clock to be set back by a day. A day that
+// holds no id between the least ($4) and the greatest ($5) of those asked for holds none of them: ids that ascend, as
+// UUIDv7s do, are so looked for in today's partition only (measured: 1.3 us an event, where three partitions cost 3.2).
 const Statement kFindEvents = {"find_events", R"sql(
-SELECT r.position, e.user_seq, e.digest
-FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY
-     AS r(named_shard, workspace, named_key, event_id, position)
+SELECT found.position, found.user_seq, found.digest
+FROM (SELECT ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date AS first_day,
+             ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date AS last_day OFFSET 0) AS span
+CROSS JOIN LATERAL (SELECT span.first_day + generate_series(0, span.last_day - span.first_day) AS day OFFSET 0) AS d
 CROSS JOIN LATERAL (
-  SELECT user_seq, digest FROM events e
+  SELECT FROM events e
   WHERE e.received_day BETWEEN ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date
                            AND ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date
-    AND e.named_shard = r.named_shard AND e.workspace = r.workspace AND e.named_key = r.named_key
-    AND e.event_id = r.event_id
-  LIMIT 1) e
-)sql"};
-
-// One statement is one transaction and one round trip. `passed` are the users whose fence held: under READ COMMITTED an
-// UPDATE that waited for another one tests its WHERE again on the row as that left it. The IS TRUE makes each IN a
-// hashed subplan. Answers the positions of the writes that did not pass.
-const Statement kCommitBatch = {"commit_batch", R"sql(
-WITH updated AS (
-  UPDATE profiles p SET version = w.version, merged_into = w.merged_into, state = w.state
-  FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::bytea[])
-       AS w(shard, workspace, user_key, expected_version, version, merged_into, state)
-  WHERE w.expected_version > 0
-    AND p.shard = w.shard AND p.workspace = w.workspace AND p.user_key = w.user_key
-    AND p.version = w.expected_version
-  RETURNING p.shard, p.workspace, p.user_key
-), inserted AS (
-  INSERT INTO profiles (shard, workspace, user_key, version, merged_into, state)
-  SELECT w.shard, w.workspace, w.user_key, w.version, w.merged_into, w.state
-  FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::bytea[])
-       AS w(shard, workspace, user_key, expected_version, version, merged_into, state)
-  WHERE w.expected_version = 0
-  ON CONFLICT DO NOTHING
-  RETURNING shard, workspace, user_key
-), passed AS (
-  SELECT shard, workspace, user_key FROM updated
-  UNION ALL
-  SELECT shard, workspace, user_key FROM inserted
-), stored_events AS (
-  INSERT INTO events (shard, workspace, user_key, named_shard, named_key, event_id, user_seq, kind, name, event_time,
-                      receive_time, body, digest, journal, journal_seq)
-  SELECT e.*, $33::bigint, $34::bigint
-  FROM unnest($8::smallint[], $9::text[], $10::text[], $11::smallint[], $12::text[], $13::text[], $14::bigint[],
-              $15::smallint[], $16::text[], $17::bigint[], $18::bigint[], $19::bytea[], $20::bytea[])
-       AS e(shard, workspace, user_key, named_shard, named_key, event_id, user_seq, kind, name, event_time,
-            receive_time, body, digest)
-  WHERE ((e.shard, e.workspace, e.user_key) IN (SELECT shard, workspace, user_key FROM passed)) IS TRUE
-), stored_messages AS (
-  INSERT INTO messages (shard, workspace, user_key, message_seq, message_id, campaign_id, event_id, channel, title,
-                        body, create_time, expire_time)
-  SELECT m.*
-  FROM unnest($21::smallint[], $22::text[], $23::text[], $24::bigint[], $25::text[], $26::text[], $27::text[],
-              $28::text[], $29::bytea[], $30::bytea[], $31::bigint[], $32::bigint[])
-       AS m(shard, workspace, user_key, message_seq, message_id, campaign_id, event_id, channel, title, body,
-            create_time, expire_time)
-  WHERE ((m.shard, m.workspace, m.user_key) IN (SELECT shard, workspace, user_key FROM passed)) IS TRUE
-), journaled AS (
-  INSERT INTO journal_commits (journal, journal_seq, users)
-  SELECT $33::bigint, $34::bigint, count(*) FROM passed HAVING count(*) > 0 AND $33::bigint > 0
-)
-SELECT w.position
-FROM unnest($1::smallint[], $2::text[], $3::text[]) WITH ORDINALITY AS w(shard, workspace, user_key, position)
-WHERE ((w.shard, w.workspace, w.user_key) IN (SELECT shard, workspace, user_key FROM passed)) IS NOT TRUE
+    AND e.received_day = d.day AND e.event_id BETWEEN $4::text AND $5::text
+  LIMIT 1) AS near
+CROSS JOIN LATERAL (
+  SELECT r.position, e.user_seq, e.digest
+  FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS r(workspace, named_key, event_id, position)
+  CROSS JOIN LATERAL (
+    SELECT user_seq, digest FROM events e
+    WHERE e.received_day BETWEEN ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date
+                             AND ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date
+      AND e.received_day = d.day AND e.event_id = r.event_id
+      AND hashtextextended(e.named_key, hashtextextended(e.workspace, 0))
+          = hashtextextended(r.named_key, hashtextextended(r.workspace, 0))
+      AND e.named_key = r.named_key AND e.workspace = r.workspace
+    LIMIT 1) e
+  OFFSET 0) AS found
 )sql"};
 
 const Statement kMoveMessages = {"move_messages", R"sql(
@@ -111,13 +75,17 @@ INSERT INTO journals (process) VALUES ($1::text) RETURNING journal
 
 const Statement kListEventsUp = {"list_events_up", R"sql(
 SELECT user_seq, receive_time, body FROM events
-WHERE shard = $1::bigint AND workspace = $2::text AND user_key = $3::text AND user_seq > $4::bigint
+WHERE hashtextextended(user_key, hashtextextended(workspace, 0))
+      = hashtextextended($3::text, hashtextextended($2::text, 0))
+  AND user_seq > $4::bigint AND shard = $1::bigint AND workspace = $2::text AND user_key = $3::text
 ORDER BY user_seq LIMIT $5::bigint
 )sql"};
 
 const Statement kListEventsDown = {"list_events_down", R"sql(
 SELECT user_seq, receive_time, body FROM events
-WHERE shard = $1::bigint AND workspace = $2::text AND user_key = $3::text AND user_seq < $4::bigint
+WHERE hashtextextended(user_key, hashtextextended(workspace, 0))
+      = hashtextextended($3::text, hashtextextended($2::text, 0))
+  AND user_seq < $4::bigint AND shard = $1::bigint AND workspace = $2::text AND user_key = $3::text
 ORDER BY user_seq DESC LIMIT $5::bigint
 )sql"};
 
