@@ -74,9 +74,7 @@ absl::Status CheckName(std::string_view field, const UserKey& name, const Profil
 }
 
 void Count(std::string_view name, absl::Time time, Profile* profile) {
-  auto it = profile->events.find(name);
-  if (it == profile->events.end()) it = profile->events.emplace(std::string(name), EventHistory()).first;
-  it->second.Add(time);
+  profile->events[name].Add(time);
 }
 
 // Derived from the input alone, so that a replay gives the same.

@@ -20,26 +20,6 @@ cel::Value InPlace(const Value& value) {
   return cel::Value::Of(value);
 }
 
-// A model map (attributes, properties), read in place.
-class CelValues : public cel::MapInterface {
- public:
-  explicit CelValues(const ValueMap& values) : values_(&values) {}
-  size_t size() const override { return values_->size(); }
-  std::optional<cel::Value> Find(const cel::Value& key) const override {
-    if (key.kind() != cel::Value::Kind::kString) return std::nullopt;
-    const Value* found = values_->Find(key.string_value());
-    return found == nullptr ? std::nullopt : std::optional<cel::Value>(InPlace(*found));
-  }
-  std::vector<cel::Value> Keys() const override {
-    std::vector<cel::Value> keys;
-    for (const auto& entry : *values_) keys.push_back(cel::Value::SharedString(Borrow(&entry.first)));
-    return keys;
-  }
-
- private:
-  const ValueMap* values_;
-};
-
 std::optional<cel::Value> ToCel(const Fact& fact, const Facts& facts) {
   struct Visitor {
     const Facts& facts;
@@ -49,9 +29,7 @@ std::optional<cel::Value> ToCel(const Fact& fact, const Facts& facts) {
       return cel::Value::SharedString(Borrow(text));
     }
     std::optional<cel::Value> operator()(absl::Duration duration) const { return cel::Value::Duration(duration); }
-    std::optional<cel::Value> operator()(const ValueMap* values) const {
-      return cel::Value::Map(std::make_shared<const CelValues>(*values));
-    }
+    std::optional<cel::Value> operator()(const ValueMap*) const { return std::nullopt; }  // CelObject has these
     std::optional<cel::Value> operator()(const ObjectSchema* schema) const {
       return cel::Value::Map(std::make_shared<const CelObject>(facts, *schema));
     }
@@ -175,10 +153,30 @@ const cel::Env& ConditionEnv() {
   return *env;
 }
 
+std::optional<cel::Value> CelValues::Find(const cel::Value& key) const {
+  if (key.kind() != cel::Value::Kind::kString) return std::nullopt;
+  const Value* found = values_->Find(key.string_value());
+  return found == nullptr ? std::nullopt : std::optional<cel::Value>(InPlace(*found));
+}
+
+std::vector<cel::Value> CelValues::Keys() const {
+  std::vector<cel::Value> keys;
+  for (const auto& entry : *values_) keys.push_back(cel::Value::SharedString(Borrow(&entry.first)));
+  return keys;
+}
+
 std::optional<cel::Value> CelObject::Find(const cel::Value& key) const {
   if (key.kind() != cel::Value::Kind::kString) return std::nullopt;
   const Member* member = schema_->Find(key.string_value());
-  return member == nullptr ? std::nullopt : ToCel(member->read(*facts_), *facts_);
+  if (member == nullptr) return std::nullopt;
+  const Fact fact = member->read(*facts_);
+  const ValueMap* const* values = std::get_if<const ValueMap*>(&fact);
+  return values != nullptr ? Borrowed(**values) : ToCel(fact, *facts_);
+}
+
+cel::Value CelObject::Borrowed(const ValueMap& values) const {
+  if (!values_.has_value()) values_.emplace(values);
+  return cel::Value::Map(Borrow<cel::MapInterface>(&*values_));
 }
 
 std::vector<cel::Value> CelObject::Keys() const {

@@ -17,7 +17,21 @@ namespace cadenza::rules {
 // first_event and last_event of what never happened are errors. Made once, lives for ever; thread-safe.
 const cel::Env& ConditionEnv();
 
+// A model map (attributes, properties), read in place.
+class CelValues : public cel::MapInterface {
+ public:
+  // Borrows.
+  explicit CelValues(const ValueMap& values) : values_(&values) {}
+  size_t size() const override { return values_->size(); }
+  std::optional<cel::Value> Find(const cel::Value& key) const override;
+  std::vector<cel::Value> Keys() const override;
+
+ private:
+  const ValueMap* values_;
+};
+
 // An object of facts.h as CEL reads it. Members without a value are absent: has() is false, reading them is an error.
+// Not thread-safe; must stay where it is while values that it gave are in use.
 class CelObject : public cel::MapInterface {
  public:
   // Borrows both.
@@ -28,8 +42,12 @@ class CelObject : public cel::MapInterface {
   const Facts& facts() const { return *facts_; }
 
  private:
+  cel::Value Borrowed(const ValueMap& values) const;
+
   const Facts* facts_;
   const ObjectSchema* schema_;
+  // Its map of values, once it was asked for: an object has one at most, and need not allocate it.
+  mutable std::optional<CelValues> values_;
 };
 
 // The values of one evaluation. Not thread-safe; the values it hands out must not outlive it.

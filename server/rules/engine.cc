@@ -1,6 +1,7 @@
 #include "server/rules/engine.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel_scope.h"
@@ -170,17 +171,22 @@ class Consideration {
   std::string* const error_;
 };
 
-// The campaigns that the occurrence triggers; a campaign has one trigger, so no two lists share one.
-RuleSet::List Triggered(const RuleSet& rule_set, const Input& input, const apply::Applied& applied,
-                        std::string_view workspace) {
-  RuleSet::List triggered;
-  auto add = [&triggered](const RuleSet::List& list) { triggered.insert(triggered.end(), list.begin(), list.end()); };
-  if (input.kind() == InputKind::kCustomEvent) add(rule_set.ForEvent(workspace, input.event_name()));
-  if (input.kind() == InputKind::kPurchase) add(rule_set.ForPurchase(workspace));
-  if (applied.session_started) add(rule_set.ForSessionStart(workspace));
-  std::sort(triggered.begin(), triggered.end(),
-            [](const auto& a, const auto& b) { return a->campaign.campaign_id < b->campaign.campaign_id; });
-  return triggered;
+// The campaigns that the occurrence triggers, in the order of campaign_id: of one trigger, as they stand in the rule
+// set; of two, merged into `merged`. A campaign has one trigger, so no two lists share one.
+const RuleSet::List& Triggered(const RuleSet& rule_set, const Input& input, const apply::Applied& applied,
+                               std::string_view workspace, RuleSet::List* merged) {
+  static const auto* none = new RuleSet::List();
+  const RuleSet::List& of_kind = input.kind() == InputKind::kCustomEvent
+                                     ? rule_set.ForEvent(workspace, input.event_name())
+                                 : input.kind() == InputKind::kPurchase ? rule_set.ForPurchase(workspace)
+                                                                        : *none;
+  if (!applied.session_started) return of_kind;
+  const RuleSet::List& of_session = rule_set.ForSessionStart(workspace);
+  if (of_session.empty()) return of_kind;
+  merged->reserve(of_kind.size() + of_session.size());
+  std::merge(of_kind.begin(), of_kind.end(), of_session.begin(), of_session.end(), std::back_inserter(*merged),
+             [](const auto& a, const auto& b) { return a->campaign.campaign_id < b->campaign.campaign_id; });
+  return *merged;
 }
 
 }  // namespace
@@ -193,7 +199,8 @@ std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurren
 void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
             Profile* profile, std::vector<Message>* messages, std::vector<RuleError>* errors) {
   if (applied.history) return;
-  for (const auto& compiled : Triggered(rule_set, input, applied, profile->key.workspace)) {
+  RuleSet::List merged;
+  for (const auto& compiled : Triggered(rule_set, input, applied, profile->key.workspace, &merged)) {
     std::string error;
     std::optional<Message> message = Consider(*compiled, {&input, profile, applied}, options, nullptr, &error);
     const std::string& campaign_id = compiled->campaign.campaign_id;

@@ -7,22 +7,16 @@
 namespace cadenza::rules {
 namespace {
 
-std::string Key(std::string_view workspace, std::string_view rest) {
+std::string Key(std::string_view workspace, std::string_view campaign_id) {
   std::string key(workspace);
   key.push_back('\0');
-  key.append(rest);
+  key.append(campaign_id);
   return key;
 }
 
-std::string TriggerKey(const Campaign& campaign) {
-  switch (campaign.trigger.kind) {
-    case Trigger::Kind::kEventName:
-      return Key(campaign.workspace, StrCat("e", campaign.trigger.event_name));
-    case Trigger::Kind::kSessionStarted:
-      return Key(campaign.workspace, "s");
-    default:
-      return Key(campaign.workspace, "p");
-  }
+void SortById(RuleSet::List* list) {
+  std::sort(list->begin(), list->end(),
+            [](const auto& a, const auto& b) { return a->campaign.campaign_id < b->campaign.campaign_id; });
 }
 
 }  // namespace
@@ -52,26 +46,46 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
     }
     made->by_id_.insert_or_assign(std::move(id), std::move(compiled));
   }
-  for (const auto& [id, compiled] : made->by_id_) made->by_trigger_[TriggerKey(compiled->campaign)].push_back(compiled);
-  for (auto& [trigger, list] : made->by_trigger_) {
-    std::sort(list.begin(), list.end(),
-              [](const auto& a, const auto& b) { return a->campaign.campaign_id < b->campaign.campaign_id; });
+  for (const auto& [id, compiled] : made->by_id_) {
+    const Campaign& campaign = compiled->campaign;
+    ListOf(campaign.trigger, &made->workspaces_[campaign.workspace]).push_back(compiled);
+  }
+  for (auto& [name, workspace] : made->workspaces_) {
+    for (auto& [event_name, list] : workspace.by_event) SortById(&list);
+    SortById(&workspace.on_session_start);
+    SortById(&workspace.on_purchase);
   }
   return made;
 }
 
-const RuleSet::List& RuleSet::Find(std::string_view workspace, std::string_view trigger) const {
-  static const auto* none = new List();
-  auto found = by_trigger_.find(Key(workspace, trigger));
-  return found == by_trigger_.end() ? *none : found->second;
+RuleSet::List& RuleSet::ListOf(const Trigger& trigger, Workspace* workspace) {
+  switch (trigger.kind) {
+    case Trigger::Kind::kEventName:
+      return workspace->by_event[trigger.event_name];
+    case Trigger::Kind::kSessionStarted:
+      return workspace->on_session_start;
+    default:
+      return workspace->on_purchase;
+  }
+}
+
+const RuleSet::Workspace& RuleSet::Of(std::string_view workspace) const {
+  static const auto* none = new Workspace();
+  const auto found = workspaces_.find(workspace);
+  return found == workspaces_.end() ? *none : found->second;
 }
 
 const RuleSet::List& RuleSet::ForEvent(std::string_view workspace, std::string_view event_name) const {
-  return Find(workspace, StrCat("e", event_name));
+  static const auto* none = new List();
+  const StringMap<List>& by_event = Of(workspace).by_event;
+  const auto found = by_event.find(event_name);
+  return found == by_event.end() ? *none : found->second;
 }
 
-const RuleSet::List& RuleSet::ForSessionStart(std::string_view workspace) const { return Find(workspace, "s"); }
+const RuleSet::List& RuleSet::ForSessionStart(std::string_view workspace) const {
+  return Of(workspace).on_session_start;
+}
 
-const RuleSet::List& RuleSet::ForPurchase(std::string_view workspace) const { return Find(workspace, "p"); }
+const RuleSet::List& RuleSet::ForPurchase(std::string_view workspace) const { return Of(workspace).on_purchase; }
 
 }  // namespace cadenza::rules

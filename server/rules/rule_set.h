@@ -56,13 +56,20 @@ class RuleSet {
 
  private:
   RuleSet() = default;
-  const List& Find(std::string_view workspace, std::string_view trigger) const;
 
-  // Keys are a workspace, a zero byte, and a campaign id or a trigger ("e" and an event name, "s", "p"): no workspace
-  // can name another's.
+  // The campaigns of one workspace, by what triggers them.
+  struct Workspace {
+    StringMap<List> by_event;
+    List on_session_start;
+    List on_purchase;
+  };
+  static List& ListOf(const Trigger& trigger, Workspace* workspace);
+  const Workspace& Of(std::string_view workspace) const;
+
   int64_t revision_ = 0;
+  // By a workspace, a zero byte, and a campaign id: no workspace can name another's.
   StringMap<std::shared_ptr<const CompiledCampaign>> by_id_;
-  StringMap<List> by_trigger_;
+  StringMap<Workspace> workspaces_;
 };
 
 }  // namespace cadenza::rules

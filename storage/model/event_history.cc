@@ -24,12 +24,7 @@ void EventHistory::Add(absl::Time time) {
   if (count_ == 0 || time < first_time_) first_time_ = time;
   if (count_ == 0 || time > last_time_) last_time_ = time;
   ++count_;
-  const int64_t second = absl::ToUnixSeconds(time);
-  if (recent_.empty() || second >= recent_.back()) {
-    recent_.push_back(second);
-  } else {
-    recent_.insert(std::upper_bound(recent_.begin(), recent_.end(), second), second);
-  }
+  recent_.Add(absl::ToUnixSeconds(time));
   Compact();
 }
 
@@ -38,20 +33,19 @@ void EventHistory::Merge(const EventHistory& other) {
   first_time_ = count_ == 0 ? other.first_time_ : std::min(first_time_, other.first_time_);
   last_time_ = count_ == 0 ? other.last_time_ : std::max(last_time_, other.last_time_);
   count_ += other.count_;
-  std::vector<int64_t> recent;
-  recent.reserve(recent_.size() + other.recent_.size());
-  std::merge(recent_.begin(), recent_.end(), other.recent_.begin(), other.recent_.end(), std::back_inserter(recent));
-  recent_ = std::move(recent);
+  const std::vector<int64_t> ours = recent_.ToVector();
+  const std::vector<int64_t> theirs = other.recent_.ToVector();
+  std::vector<int64_t> both;
+  both.reserve(ours.size() + theirs.size());
+  std::merge(ours.begin(), ours.end(), theirs.begin(), theirs.end(), std::back_inserter(both));
+  recent_ = PackedSeconds();
+  for (int64_t second : both) recent_.Add(second);
   for (const HourCount& entry : other.hours_) AddToHour(entry.hour, entry.count);
   Compact();
 }
 
 void EventHistory::Compact() {
-  if (recent_.size() > limits::kRecentOccurrences) {
-    const auto keep = recent_.end() - limits::kRecentOccurrences;
-    for (auto it = recent_.begin(); it != keep; ++it) AddToHour(HourOf(*it), 1);
-    recent_.erase(recent_.begin(), keep);
-  }
+  while (recent_.size() > limits::kRecentOccurrences) AddToHour(HourOf(recent_.PopFront()), 1);
   if (hours_.empty()) return;
   const int64_t oldest = recent_.back() - kHistorySeconds;
   const auto keep = std::find_if(hours_.begin(), hours_.end(),
@@ -78,8 +72,7 @@ int64_t EventHistory::CountWithin(absl::Duration window, absl::Time now) const {
   const int64_t end = absl::ToUnixSeconds(now);
   const int64_t begin = absl::ToUnixSeconds(now - window);
   if (begin >= end) return 0;
-  int64_t count =
-      std::upper_bound(recent_.begin(), recent_.end(), end) - std::upper_bound(recent_.begin(), recent_.end(), begin);
+  auto count = static_cast<int64_t>(recent_.CountUpTo(end) - recent_.CountUpTo(begin));
   // Every occurrence in hours_ is at or before the oldest recent one.
   for (auto it = hours_.rbegin(); it != hours_.rend(); ++it) {
     const int64_t last = std::min(LastSecondOf(it->hour), recent_.front());
@@ -89,13 +82,13 @@ int64_t EventHistory::CountWithin(absl::Duration window, absl::Time now) const {
   return count;
 }
 
-EventHistory EventHistory::Restore(int64_t count, absl::Time first_time, absl::Time last_time,
-                                   std::vector<int64_t> recent_seconds, std::vector<HourCount> hours) {
+EventHistory EventHistory::Restore(int64_t count, absl::Time first_time, absl::Time last_time, PackedSeconds recent,
+                                   std::vector<HourCount> hours) {
   EventHistory history;
   history.count_ = count;
   history.first_time_ = first_time;
   history.last_time_ = last_time;
-  history.recent_ = std::move(recent_seconds);
+  history.recent_ = std::move(recent);
   history.hours_ = std::move(hours);
   return history;
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "storage/model/packed_seconds.h"
 
 namespace cadenza {
 
@@ -41,10 +42,10 @@ class EventHistory {
   int64_t CountWithin(absl::Duration window, absl::Time now) const;
 
   // For the codec, and for tests. Ascending.
-  const std::vector<int64_t>& recent_seconds() const { return recent_; }
+  const PackedSeconds& recent() const { return recent_; }
   const std::vector<HourCount>& hours() const { return hours_; }
-  static EventHistory Restore(int64_t count, absl::Time first_time, absl::Time last_time,
-                              std::vector<int64_t> recent_seconds, std::vector<HourCount> hours);
+  static EventHistory Restore(int64_t count, absl::Time first_time, absl::Time last_time, PackedSeconds recent,
+                              std::vector<HourCount> hours);
 
   // About how many bytes it takes encoded.
   size_t ByteSize() const { return 32 + recent_.size() * 3 + hours_.size() * 4; }
@@ -58,7 +59,7 @@ class EventHistory {
   int64_t count_ = 0;
   absl::Time first_time_;
   absl::Time last_time_;
-  std::vector<int64_t> recent_;   // seconds since the epoch, ascending, at most kRecentOccurrences
+  PackedSeconds recent_;          // seconds since the epoch, at most kRecentOccurrences
   std::vector<HourCount> hours_;  // ascending by hour, each hour once
 };
 

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "absl/time/time.h"
 #include "storage/base/ids.h"
 #include "storage/model/event_history.h"
+#include "storage/model/flat_map.h"
 #include "storage/model/input.h"
 #include "storage/model/money.h"
 #include "storage/model/value.h"
@@ -43,7 +43,7 @@ struct Sessions {
 struct Purchases {
   int64_t count = 0;
   absl::Time last_time = absl::InfinitePast();
-  std::map<std::string, Money, std::less<>> revenue;  // by currency code
+  FlatMap<Money> revenue;  // by currency code
   friend bool operator==(const Purchases&, const Purchases&) = default;
 };
 
@@ -59,13 +59,13 @@ struct Profile {
   int64_t version = 0;
   absl::Time create_time = absl::InfinitePast();  // InfinitePast until the first input
   ValueMap attributes;
-  std::map<std::string, EventHistory, std::less<>> events;  // by event name
+  FlatMap<EventHistory> events;  // by event name
   Purchases purchases;
   Sessions sessions;
-  std::map<std::string, SubscriptionState, std::less<>> subscriptions;  // by channel, "" = all
-  std::map<std::string, CampaignHistory, std::less<>> campaigns;        // by campaign id
-  std::vector<std::string> other_names;                                 // keys ("a:…", "l:…") that lead here
-  int64_t message_seq = 0;                                              // of the last message
+  FlatMap<SubscriptionState> subscriptions;  // by channel, "" = all
+  FlatMap<CampaignHistory> campaigns;        // by campaign id
+  std::vector<std::string> other_names;      // keys ("a:…", "l:…") that lead here
+  int64_t message_seq = 0;                   // of the last message
 
   // About how many bytes the encoded form takes; cheap (no walk over histories' entries).
   size_t ByteSize() const;

@@ -47,6 +47,8 @@ void ValueMap::Set(std::string_view key, Value value) {
   }
 }
 
+Value* ValueMap::Append(std::string_view key) { return &entries_.emplace_back(key, Value()).second; }
+
 bool ValueMap::Erase(std::string_view key) {
   auto it = LowerBound(entries_, key);
   if (it == entries_.end() || it->first != key) return false;

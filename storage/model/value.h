@@ -45,6 +45,10 @@ class ValueMap {
   // Whether something was removed.
   bool Erase(std::string_view key);
 
+  // A null under a new key that comes after all others, to be filled in place. Valid until the map changes.
+  Value* Append(std::string_view key);
+  // Room for `size` entries.
+  void Reserve(size_t size) { entries_.reserve(size); }
   size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
   const_iterator begin() const { return entries_.begin(); }

@@ -2,6 +2,8 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <string>
 
@@ -56,7 +58,18 @@ std::optional<Decimal> ToDecimal(const Number& number) {
   return decimal;
 }
 
+// Up to here doubles hold whole numbers, and powers of ten, exactly, so one division or product of them is the nearest
+// double (Clinger, "How to Read Floating Point Numbers Accurately", 1990).
+constexpr int64_t kExactMantissa = int64_t{1} << 53;
+constexpr double kExactPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
 Number ToDouble(const Decimal& decimal) {
+  const size_t power = static_cast<size_t>(std::abs(decimal.exponent));
+  if (decimal.mantissa >= -kExactMantissa && decimal.mantissa <= kExactMantissa && power < std::size(kExactPowers)) {
+    const auto mantissa = static_cast<double>(static_cast<int64_t>(decimal.mantissa));
+    return Number::Double(decimal.exponent < 0 ? mantissa / kExactPowers[power] : mantissa * kExactPowers[power]);
+  }
   std::string digits;
   absl::int128 rest = decimal.mantissa < 0 ? -decimal.mantissa : decimal.mantissa;
   do {

@@ -4,6 +4,7 @@
 
 #include "cadenza/internal/v1/profile_record.pb.h"
 #include "gtest/gtest.h"
+#include "storage/codec/serialize.h"
 #include "tests/support/random_model.h"
 #include "tests/support/seed.h"
 
@@ -22,6 +23,9 @@ TEST(ProfileCodecTest, EveryProfileComesBack) {
     ASSERT_TRUE(*back == profile) << "profile " << i;
     ASSERT_EQ(EncodeProfile(*back), bytes) << "equal profiles give equal bytes";
     ASSERT_LE(bytes.size(), profile.ByteSize() * 2);
+    internal::v1::ProfileRecord record;
+    ASSERT_TRUE(record.ParseFromString(bytes));
+    ASSERT_EQ(SerializeDeterministic(record), bytes) << "as protobuf itself would write the record";
   }
 }
 

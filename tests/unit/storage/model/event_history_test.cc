@@ -45,8 +45,9 @@ class Reference {
     ASSERT_EQ(history.count(), static_cast<int64_t>(times_.size()));
     ASSERT_EQ(history.first_time(), *times_.begin());
     ASSERT_EQ(history.last_time(), *times_.rbegin());
-    ASSERT_LE(history.recent_seconds().size(), limits::kRecentOccurrences);
-    ASSERT_TRUE(std::is_sorted(history.recent_seconds().begin(), history.recent_seconds().end()));
+    const std::vector<int64_t> recent = history.recent().ToVector();
+    ASSERT_LE(recent.size(), limits::kRecentOccurrences);
+    ASSERT_TRUE(std::is_sorted(recent.begin(), recent.end()));
     for (size_t i = 1; i < history.hours().size(); ++i) ASSERT_LT(history.hours()[i - 1].hour, history.hours()[i].hour);
     for (int64_t window : {1, 59, 3600, 7200, 86400, 7 * 86400, 30 * 86400, 400 * 86400, 500 * 86400}) {
       for (absl::Time now :
@@ -80,8 +81,8 @@ TEST(EventHistoryTest, WindowsAreHalfOpenToTheSecond) {
 TEST(EventHistoryTest, TheLastThousandAreExactAndOlderOnesAreHours) {
   EventHistory history;
   for (int i = 0; i < 3000; ++i) history.Add(At(kStart + i * 60));
-  EXPECT_EQ(history.recent_seconds().size(), 1000u);
-  EXPECT_EQ(history.recent_seconds().front(), kStart + 2000 * 60);
+  EXPECT_EQ(history.recent().size(), 1000u);
+  EXPECT_EQ(history.recent().front(), kStart + 2000 * 60);
   int64_t in_hours = 0;
   for (const auto& entry : history.hours()) in_hours += entry.count;
   EXPECT_EQ(in_hours, 2000);
@@ -145,8 +146,7 @@ TEST_P(EventHistoryPropertyTest, AgreesWithTheReferenceInAnyOrderAndMerged) {
   EventHistory ascending;
   for (absl::Time time : times) ascending.Add(time);
   EXPECT_EQ(ascending, whole) << "the order does not matter";
-  EXPECT_EQ(EventHistory::Restore(whole.count(), whole.first_time(), whole.last_time(), whole.recent_seconds(),
-                                  whole.hours()),
+  EXPECT_EQ(EventHistory::Restore(whole.count(), whole.first_time(), whole.last_time(), whole.recent(), whole.hours()),
             whole);
 }
 
