@@ -29,6 +29,7 @@
 #include "storage/postgres/postgres_store.h"
 #include "storage/redis/redis_message_hints.h"
 #include "storage/redis/redis_profile_cache.h"
+#include "storage/write_behind_cache.h"
 
 namespace cadenza {
 namespace {
@@ -107,7 +108,8 @@ class TheApp : public App {
     redis::RedisProfileCache::Options options;
     options.client.address = redis_address_;
     cache_ = std::make_unique<redis::RedisProfileCache>(options);
-    caching_store_ = std::make_unique<CachingStore>(durable_store_.get(), cache_.get());
+    write_behind_ = std::make_unique<WriteBehindCache>(cache_.get());
+    caching_store_ = std::make_unique<CachingStore>(durable_store_.get(), write_behind_.get());
     store_ = caching_store_.get();
     return absl::OkStatus();
   }
@@ -209,6 +211,7 @@ class TheApp : public App {
   std::unique_ptr<Store> durable_store_;
   redis::Address redis_address_;
   std::unique_ptr<redis::RedisProfileCache> cache_;
+  std::unique_ptr<WriteBehindCache> write_behind_;
   std::unique_ptr<CachingStore> caching_store_;
   Store* store_ = nullptr;
   std::unique_ptr<RuleLoader> rule_loader_;

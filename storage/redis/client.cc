@@ -11,6 +11,8 @@ absl::StatusOr<std::vector<Reply>> Client::Call(const std::vector<Command>& comm
   if (!breaker_.Allow(std::chrono::steady_clock::now())) {
     return absl::UnavailableError("Redis is in trouble; not asked for now");
   }
+  traffic_.commands += static_cast<int64_t>(commands.size());
+  ++traffic_.round_trips;
   absl::StatusOr<std::vector<Reply>> replies = TryCall(commands, deadline);
   if (replies.ok()) {
     breaker_.Succeeded();

@@ -3,8 +3,10 @@
 #ifndef CADENZA_STORAGE_REDIS_CLIENT_H_
 #define CADENZA_STORAGE_REDIS_CLIENT_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -16,6 +18,12 @@
 #include "storage/redis/connection.h"
 
 namespace cadenza::redis {
+
+// What was sent so far.
+struct Traffic {
+  std::atomic<int64_t> commands{0};
+  std::atomic<int64_t> round_trips{0};
+};
 
 // Thread-safe.
 class Client {
@@ -40,6 +48,7 @@ class Client {
   Deadline NewDeadline() const { return std::chrono::steady_clock::now() + options_.deadline; }
 
   CircuitBreaker::State breaker_state() const { return breaker_.state(); }
+  const Traffic& traffic() const { return traffic_; }
 
  private:
   absl::StatusOr<std::vector<Reply>> TryCall(const std::vector<Command>& commands, Deadline deadline);
@@ -48,6 +57,7 @@ class Client {
 
   const Options options_;
   CircuitBreaker breaker_;
+  Traffic traffic_;
   absl::Mutex mu_;
   std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mu_);
 };

@@ -47,6 +47,7 @@ class RedisProfileCache : public ProfileCache {
   void Drop(const std::vector<UserKey>& keys) override;
 
   const Counters& counters() const { return counters_; }
+  const Traffic& traffic() const { return client_.traffic(); }
   CircuitBreaker::State breaker_state() const { return client_.breaker_state(); }
   // The Redis key of a user, for tests and for people who look into Redis.
   std::string RedisKey(const UserKey& key) const;
