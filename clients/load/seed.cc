@@ -48,9 +48,10 @@ FROM unnest($1::smallint[], $2::text[], $3::text[]) WITH ORDINALITY AS w(shard, 
 )sql"};
 constexpr char kIndexUsers[] = "CREATE UNIQUE INDEX ON seed_users (position); ANALYZE seed_users";
 
-// A big table is filled several times faster without its indexes, and they are then built at 70 % full, as random
-// inserts would have left them (nbtree fills a new index to 90 %, and every page would soon split). What is found in
-// the catalogs before is put back: each index by its own definition, the partition by its own bounds.
+// A big table is filled several times faster without its indexes. They are then built as full as inserts would have
+// left them: to 70 % where entries come at random (nbtree fills a new index to 90 %, and every page would soon split),
+// to the 90 % of a growing right edge where ids ascend. What is found in the catalogs before is put back: each index by
+// its own definition, the partition by its own bounds.
 constexpr char kFunctions[] = R"sql(
 CREATE SCHEMA seed;
 CREATE TABLE seed.partitions (name text, bounds text);
@@ -76,19 +77,22 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Each id a UUIDv7 of its row's time. OFFSET 0 keeps md5 from being computed once for each of its uses: that and times as
+-- plain numbers made it 2.5 times as fast.
 CREATE PROCEDURE seed.fill(partition_name text, rows bigint, users bigint, first bigint) LANGUAGE plpgsql AS $$
+DECLARE
+  yesterday bigint := (extract(epoch FROM now()) * 1000000)::bigint - 86400000000;
 BEGIN
   EXECUTE format($insert$
     INSERT INTO %I (received_day, shard, workspace, user_key, user_seq, named_shard, named_key, event_id, digest, kind,
                     name, event_time, receive_time, journal, journal_seq, body)
-    SELECT substring(%L FROM '\d{8}$')::date, u.shard, u.workspace, u.user_key, 1000000000 + n / $2, u.shard, u.user_key,
-           id::uuid::text, decode(id, 'hex'), 1, 'order_placed', t, t + 1000, 0, n / 500,
-           convert_to(repeat(id, 7), 'UTF8')
-    FROM generate_series($3::bigint, $3::bigint + $1::bigint - 1) AS n
-    -- A stride that is prime to any number of users: neighbours in time are not neighbours in the index.
+    SELECT %L::date, u.shard, u.workspace, u.user_key, 1000000000 + n / $2, u.shard, u.user_key,
+           (lpad(to_hex(t / 1000), 12, '0') || '7' || lpad(to_hex(t %% 1000), 3, '0') || '8' || right(bits, 15))::uuid::text,
+           decode(bits, 'hex'), 1, 'order_placed', t, t + 1000, 0, n / 500, convert_to(repeat(bits, 7), 'UTF8')
+    FROM (SELECT n, $4 + n AS t, md5(n::text) AS bits FROM generate_series($3, $3 + $1 - 1) AS n OFFSET 0) AS made
+    -- A stride that is prime to any number of users: neighbours in time are not neighbours among users.
     JOIN seed_users u ON u.position = n * 7368787 %% $2
-    CROSS JOIN LATERAL (SELECT md5(n::text), extract(epoch FROM now())::bigint * 1000000 - 86400000000 + n) AS made(id, t)
-  $insert$, partition_name, partition_name) USING rows, users, first;
+  $insert$, partition_name, right(partition_name, 8)) USING rows, users, first, yesterday;
 END $$;
 
 CREATE PROCEDURE seed.build_indexes(wanted text) LANGUAGE plpgsql AS $$
@@ -97,7 +101,7 @@ DECLARE
   index_name regclass;
 BEGIN
   FOR definition IN SELECT i.definition FROM seed.indexes i WHERE i.partition_name = wanted LOOP
-    IF definition LIKE '%USING btree%' AND definition NOT LIKE '% WITH (%' AND definition NOT LIKE '% WHERE %' THEN
+    IF definition NOT LIKE '%USING btree (event_id%' AND definition NOT LIKE '% WITH (%' THEN
       EXECUTE definition || ' WITH (fillfactor = 70)';
       SELECT max(i.indexrelid)::regclass INTO index_name FROM pg_index i WHERE i.indrelid = to_regclass(wanted);
       EXECUTE format('ALTER INDEX %s RESET (fillfactor)', index_name);

@@ -17,11 +17,11 @@ namespace cadenza::load {
 absl::Status SeedProfiles(const std::string& connection_string, const Workload& workload, absl::Time made);
 
 // `rows` events, half into the partition of yesterday and half into that of today, of all users of `workload` in turn:
-// rows of the size of real ones (a random event id, a body of about 220 bytes), but their bodies are no inputs: for
+// rows of the size of real ones (a UUIDv7 of yesterday, a body of about 220 bytes), but their bodies are no inputs: for
 // measuring writes and lookups beside many rows, not for reading back. user_seq counts from 1,000,000,000 for each
 // user, so that it collides with nothing.
 //
-// The indexes of the two partitions are taken off and built again, 70 % full as an old index is, and nothing of the
+// The indexes of the two partitions are taken off and built again, as full as an old one is, and nothing of the
 // schema is another afterwards; meanwhile events has not these partitions, so nobody else may use the database. If it
 // fails, make the database anew. With two connections; about 8 GB of temporary files and memory for 50 million rows.
 absl::Status SeedEvents(const std::string& connection_string, const Workload& workload, int64_t rows);
