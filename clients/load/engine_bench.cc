@@ -137,8 +137,14 @@ void Engine::FoldBatch(bool decide) {
   constexpr absl::Duration kGap = limits::kSessionGapDefault;
   ++batch_number_;
   std::vector<rules::RuleError> errors;
+  // As the lane, which looks every user up before it folds the first input.
   for (const Input& input : inputs_) {
-    Hot& hot = *users_.find(input.user)->second;
+    hot_.push_back(users_.find(input.user)->second.get());
+    hot_.back()->profile.Prefetch();
+  }
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const Input& input = inputs_[i];
+    Hot& hot = *hot_[i];
     apply::Applied applied;
     Require(apply::ApplyInput(input, {.session_gap = kGap}, &hot.profile, &applied));
     if (decide) rules::Decide(*rule_set_, input, applied, {.session_gap = kGap}, &hot.profile, &messages_, &errors);
@@ -158,6 +164,7 @@ void Engine::EncodeBatch() {
 void Engine::ReleaseBatch() {
   messages_written_ += static_cast<int64_t>(messages_.size());
   inputs_.clear();
+  hot_.clear();
   messages_.clear();
   touched_.clear();
 }

@@ -85,6 +85,7 @@ class Engine {
   absl::Time now_;
   // Of the batch under way.
   std::vector<Input> inputs_;
+  std::vector<Hot*> hot_;  // the user of each
   std::vector<Message> messages_;
   std::vector<const Profile*> touched_;
   int64_t batch_number_ = 0;

@@ -37,6 +37,7 @@ absl::Status CheckText(std::string_view text, size_t max_bytes) {
   if (text.size() > max_bytes) {
     return LimitExceeded("", StrCat("has ", text.size(), " bytes; at most ", max_bytes, " are allowed"));
   }
+  if (IsPrintableAscii(text)) return absl::OkStatus();
   if (!IsUtf8(text)) return Invalid("", "is not UTF-8");
   if (text.find('\0') != std::string_view::npos) return Invalid("", "must not hold the character NUL");
   return absl::OkStatus();
@@ -44,6 +45,7 @@ absl::Status CheckText(std::string_view text, size_t max_bytes) {
 
 absl::Status CheckName(std::string_view name, size_t max_bytes) {
   if (name.empty()) return Invalid("", "is required and must not be empty");
+  if (name.size() <= max_bytes && IsPrintableAscii(name)) return absl::OkStatus();
   CADENZA_RETURN_IF_ERROR(CheckText(name, max_bytes));
   if (HasControlCharacter(name)) return Invalid("", "must not hold control characters");
   return absl::OkStatus();

@@ -124,7 +124,8 @@ class Consideration {
   // The text of one template; nothing if it aborted or failed, which then is the gate's verdict.
   std::optional<std::string> Render(const std::shared_ptr<const liquid::Template>& source, std::string_view field) {
     if (source == nullptr) return "";
-    absl::StatusOr<liquid::Rendering> rendering = source->Render(LiquidScope(facts_), facts_.now);
+    if (!scope_.has_value()) scope_.emplace(facts_);
+    absl::StatusOr<liquid::Rendering> rendering = source->Render(*scope_, facts_.now);
     if (!rendering.ok()) {
       Fails("render", StrCat(field, ": ", rendering.status().message()));
       return std::nullopt;
@@ -167,6 +168,7 @@ class Consideration {
   const Campaign& campaign_;
   const Occurrence& occurrence_;
   const Facts facts_;
+  std::optional<LiquidScope> scope_;  // of both templates
   std::vector<GateVerdict>* const verdicts_;
   std::string* const error_;
 };

@@ -33,15 +33,17 @@ Value LiquidObject::Lookup(std::string_view name) const {
 const liquid::Scope* LiquidObject::Nested(std::string_view name) const {
   const Member* member = schema_->Find(name);
   if (member == nullptr || (member->type != FactType::kValues && member->type != FactType::kObject)) return nullptr;
-  std::unique_ptr<const liquid::Scope>& nested = nested_[member];
-  if (nested != nullptr) return nested.get();
+  for (const auto& [known, scope] : nested_) {
+    if (known == member) return scope.get();
+  }
   const Fact fact = member->read(*facts_);
+  std::unique_ptr<const liquid::Scope> nested;
   if (const ValueMap* const* values = std::get_if<const ValueMap*>(&fact)) {
     nested = std::make_unique<LiquidValues>(**values);
   } else if (const ObjectSchema* const* schema = std::get_if<const ObjectSchema*>(&fact)) {
     nested = std::make_unique<LiquidObject>(*facts_, **schema);
   }
-  return nested.get();
+  return nested_.emplace_back(member, std::move(nested)).second.get();
 }
 
 Value LiquidScope::Lookup(std::string_view name) const {

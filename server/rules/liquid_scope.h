@@ -2,10 +2,11 @@
 #ifndef CADENZA_SERVER_RULES_LIQUID_SCOPE_H_
 #define CADENZA_SERVER_RULES_LIQUID_SCOPE_H_
 
-#include <map>
 #include <memory>
 #include <string_view>
+#include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "server/rules/facts.h"
 #include "server/rules/liquid/liquid.h"
 
@@ -23,7 +24,8 @@ class LiquidObject : public liquid::Scope {
  private:
   const Facts* facts_;
   const ObjectSchema* schema_;
-  mutable std::map<const Member*, std::unique_ptr<const liquid::Scope>> nested_;
+  // By member: there are two at most.
+  mutable absl::InlinedVector<std::pair<const Member*, std::unique_ptr<const liquid::Scope>>, 2> nested_;
 };
 
 // The names at the top of a template.

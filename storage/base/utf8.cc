@@ -25,14 +25,43 @@ size_t SequenceLength(std::string_view text) {
   return length;
 }
 
+template <typename Word>
+Word Load(const char* bytes) {
+  Word word;
+  std::memcpy(&word, bytes, sizeof(word));
+  return word;
+}
+
+// A byte from 0x80 up has the high bit; one below 0x20 gets it by the subtraction, 0x7F by the addition. What a carry
+// or a borrow does to the bytes above does not matter: the byte that made it has the bit.
+bool IsPrintableAscii(uint64_t word) {
+  return ((word | (word - 0x2020202020202020) | (word + 0x0101010101010101)) & 0x8080808080808080) == 0;
+}
+
 bool StartsWithEightAscii(std::string_view text) {
   if (text.size() < 8) return false;
-  uint64_t word;
-  std::memcpy(&word, text.data(), sizeof(word));
-  return (word & 0x8080808080808080) == 0;
+  return (Load<uint64_t>(text.data()) & 0x8080808080808080) == 0;
 }
 
 }  // namespace
+
+bool IsPrintableAscii(std::string_view text) {
+  const size_t size = text.size();
+  const char* const end = text.data() + size;
+  if (size >= 8) {
+    for (const char* at = text.data(); end - at > 8; at += 8) {
+      if (!IsPrintableAscii(Load<uint64_t>(at))) return false;
+    }
+    return IsPrintableAscii(Load<uint64_t>(end - 8));
+  }
+  if (size >= 4) {
+    return IsPrintableAscii(uint64_t{Load<uint32_t>(text.data())} << 32 | Load<uint32_t>(end - 4));
+  }
+  for (char c : text) {
+    if (c < 0x20 || c == 0x7f) return false;
+  }
+  return true;
+}
 
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {

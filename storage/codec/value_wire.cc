@@ -106,17 +106,17 @@ class ValueReader {
         return in->Varint() == 0 || !strict_;
       case WireTag(kBool, WireType::kVarint): {
         const uint64_t number = in->Varint();
-        *value = Value::Bool(number != 0);
+        value->SetBool(number != 0);
         return number <= 1 || !strict_;
       }
       case WireTag(kInt64, WireType::kVarint):
-        *value = Value::Int(in->Int64());
+        value->SetInt(in->Int64());
         return true;
       case WireTag(kDouble, WireType::kFixed64):
-        *value = Value::Double(in->Double());
+        value->SetDouble(in->Double());
         return true;
       case WireTag(kString, WireType::kBytes):
-        *value = Value::String(std::string(in->Bytes()));
+        value->SetString(in->Bytes());
         return true;
       case WireTag(kTimestamp, WireType::kBytes):
         return ReadTimestamp(in->Bytes(), value);

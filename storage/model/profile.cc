@@ -1,6 +1,25 @@
 #include "storage/model/profile.h"
 
 namespace cadenza {
+namespace {
+
+template <typename Entries>
+void PrefetchEntries(const Entries& entries) {
+  constexpr size_t kLine = 64;
+  constexpr size_t kLinesMax = 32;
+  if (entries.empty()) return;
+  const auto* const at = reinterpret_cast<const char*>(&*entries.begin());
+  const size_t bytes = entries.size() * sizeof(*entries.begin());
+  for (size_t line = 0; line < kLinesMax && line * kLine < bytes; ++line) __builtin_prefetch(at + line * kLine);
+}
+
+}  // namespace
+
+void Profile::Prefetch() const {
+  PrefetchEntries(attributes);
+  PrefetchEntries(events);
+  PrefetchEntries(campaigns);
+}
 
 size_t Profile::ByteSize() const {
   constexpr size_t kFixedBytes = 160;  // times, counts and the current session

@@ -29,11 +29,24 @@ class Node {
     if (!frame.context.cost.Charge(1)) return CostExceeded();
     return Do(frame);
   }
+  // As Evaluate, without copying a value that stands ready: gives it in place, else evaluates into `own`. Valid while
+  // `own` is, and until the frame evaluates something else.
+  const Value& View(Frame& frame, Value* own) const {
+    if (!frame.context.cost.Charge(1)) {
+      *own = CostExceeded();
+      return *own;
+    }
+    if (const Value* ready = Ready(frame)) return *ready;
+    *own = Do(frame);
+    return *own;
+  }
   // The value, if it is always the same and no error.
   virtual const Value* constant() const { return nullptr; }
 
  private:
   virtual Value Do(Frame& frame) const = 0;
+  // Null if it has to be evaluated.
+  virtual const Value* Ready(Frame&) const { return nullptr; }
 };
 
 using NodePtr = std::unique_ptr<const Node>;

@@ -27,10 +27,13 @@ class VariableNode final : public Node {
 
  private:
   Value Do(Frame& frame) const override {
+    const Value* value = Ready(frame);
+    return value != nullptr ? *value : Value::Error(Cat("no value for ", name_));
+  }
+  const Value* Ready(Frame& frame) const override {
     std::optional<Value>& value = frame.variables[index_];
     if (!value) value = frame.activation->Find(name_);
-    if (!value) return Value::Error(Cat("no value for ", name_));
-    return *value;
+    return value ? &*value : nullptr;
   }
   const std::string name_;
   const size_t index_;
@@ -52,7 +55,8 @@ class SelectNode final : public Node {
 
  private:
   Value Do(Frame& frame) const override {
-    const Value operand = operand_->Evaluate(frame);
+    Value own;
+    const Value& operand = operand_->View(frame, &own);
     if (operand.is_error()) return operand;
     if (operand.kind() != Kind::kMap) {
       return Value::Error(Cat("a value of type ", KindName(operand.kind()), " has no fields"));

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "absl/container/inlined_vector.h"
 #include "server/rules/liquid/number.h"
 #include "storage/base/status_macros.h"
 
@@ -67,8 +68,7 @@ absl::StatusOr<Datum> FilteredExpression::Evaluate(Context& context) const {
 }
 
 absl::StatusOr<Value> FilteredExpression::Apply(const Step& step, Value input, Context& context) {
-  std::vector<Value> arguments;
-  arguments.reserve(step.arguments.size());
+  absl::InlinedVector<Value, 2> arguments;
   for (const ExpressionPtr& argument : step.arguments) {
     CADENZA_ASSIGN_OR_RETURN(Datum datum, argument->Evaluate(context));
     CADENZA_ASSIGN_OR_RETURN(Value value, context.ToValue(std::move(datum)));

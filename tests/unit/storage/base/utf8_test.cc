@@ -43,5 +43,20 @@ TEST(Utf8Test, FindsControlCharacters) {
   EXPECT_TRUE(HasControlCharacter(std::string_view("\0", 1)));
 }
 
+TEST(PrintableAsciiTest, IsFromSpaceToTildeAtAnyPlace) {
+  EXPECT_TRUE(IsPrintableAscii(""));
+  for (size_t size = 1; size <= 40; ++size) {
+    std::string text(size, 'x');
+    EXPECT_TRUE(IsPrintableAscii(text));
+    for (size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        text[at] = static_cast<char>(byte);
+        ASSERT_EQ(IsPrintableAscii(text), byte >= 0x20 && byte <= 0x7e) << byte << " at " << at << " of " << size;
+      }
+      text[at] = at % 2 == 0 ? ' ' : '~';
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cadenza
