@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/synchronization/mutex.h"
 #include "server/app.h"
 #include "server/config.h"
 #include "storage/base/log.h"
@@ -56,6 +57,8 @@ int Serve(const cadenza::Config& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Debian's Abseil looks for deadlocks at every lock, gRPC's too, under one lock of its own.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   try {
     cadenza::ParsedConfig parsed = cadenza::ParseConfig(argc, argv);
     if (!parsed.config.has_value()) return parsed.exit_code;

@@ -118,6 +118,8 @@ void SetOptions(grpc::ServerBuilder* builder) {
 }  // namespace
 
 int RunAckServer(const std::string& listen) {
+  // As in server/main.cc.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);

@@ -17,7 +17,7 @@ bool AckLedger::Open(int64_t position, int64_t bytes) {
 void AckLedger::Settle(int64_t position, const UserKey& named, Verdict verdict) {
   Entry& entry = entries_[position - acked_through_ - 1];
   entry.settled = true;
-  if (want_user_seqs_) entry.named = named;
+  if (want_user_seqs_) entry.named = std::make_unique<UserKey>(named);
   entry.verdict = std::move(verdict);
   --open_count_;
   open_bytes_ -= entry.bytes;
@@ -29,7 +29,7 @@ void AckLedger::Advance() {
     Entry& entry = entries_.front();
     ++acked_through_;
     if (want_user_seqs_ && entry.verdict.kind != Verdict::Kind::kRejected) {
-      int64_t& top = user_seqs_[entry.named];
+      int64_t& top = user_seqs_[*entry.named];
       top = std::max(top, entry.verdict.user_seq);
     }
     if (keep_applied_ || entry.verdict.kind != Verdict::Kind::kApplied) {

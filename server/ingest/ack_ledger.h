@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -52,7 +53,7 @@ class AckLedger {
   struct Entry {
     bool settled = false;
     int64_t bytes = 0;
-    UserKey named;
+    std::unique_ptr<UserKey> named;  // if wanted
     Verdict verdict;
   };
   void Advance();

@@ -11,6 +11,15 @@ std::shared_ptr<Admission> Admission::Create(const Options& options, Metrics* me
   return std::shared_ptr<Admission>(new Admission(options, metrics));
 }
 
+std::shared_ptr<Ticket> Admission::TryAcquire(int64_t inputs, int64_t bytes) {
+  {
+    absl::MutexLock lock(&mu_);
+    if (!waiting_.empty() || !FitsLocked(inputs, bytes)) return nullptr;
+    TakeLocked(inputs, bytes);
+  }
+  return std::make_shared<Ticket>(shared_from_this(), inputs, bytes);
+}
+
 std::shared_ptr<Ticket> Admission::Acquire(int64_t inputs, int64_t bytes, Waiter waiter) {
   absl::MutexLock lock(&mu_);
   if (!waiting_.empty() || !FitsLocked(inputs, bytes)) {

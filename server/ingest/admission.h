@@ -41,6 +41,8 @@ class Admission : public std::enable_shared_from_this<Admission> {
   };
   static std::shared_ptr<Admission> Create(const Options& options, Metrics* metrics);
 
+  // A ticket if there is room and nobody waits, else null.
+  std::shared_ptr<Ticket> TryAcquire(int64_t inputs, int64_t bytes);
   using Waiter = std::function<void(std::shared_ptr<Ticket>)>;
   // A ticket at once if there is room and nobody waits; else null, and `waiter` is called, first come first served,
   // once there is room: on the thread that made room, holding no lock. A batch larger than everything is let in when

@@ -26,9 +26,11 @@ class StreamOrder {
  public:
   // Adds an item behind all others.
   void Add(WorkItem item) { waiting_.push_back(std::move(item)); }
-  // One of the items that TakeReady gave was settled.
-  void Settled() { --in_flight_; }
-  // Moves out the items that may go to the lanes now, in order.
+  // Adds items behind all others, and moves out those that may go to the lanes now, in order.
+  std::vector<WorkItem> Pass(std::vector<WorkItem> items);
+  // So many of the items that were moved out have been settled.
+  void Settled(size_t count = 1) { in_flight_ -= count; }
+  // Moves out what may go now.
   std::vector<WorkItem> TakeReady();
 
   size_t waiting() const { return waiting_.size(); }

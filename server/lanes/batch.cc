@@ -14,13 +14,6 @@
 namespace cadenza::lanes {
 namespace {
 
-// The name that an identify or add_alias links to its user; null for all other inputs.
-const UserKey* LinkedName(const Input& input) {
-  if (const auto* identify = std::get_if<Identify>(&input.payload)) return &identify->anonymous;
-  if (const auto* add_alias = std::get_if<AddAlias>(&input.payload)) return &add_alias->alias;
-  return nullptr;
-}
-
 Verdict Applied(int64_t user_seq) {
   return {.kind = Verdict::Kind::kApplied, .user_seq = user_seq, .rejection = absl::OkStatus()};
 }
@@ -38,14 +31,22 @@ absl::Status Reused() {
 
 }  // namespace
 
+const UserKey* LinkedName(const Input& input) {
+  if (const auto* identify = std::get_if<Identify>(&input.payload)) return &identify->anonymous;
+  if (const auto* add_alias = std::get_if<AddAlias>(&input.payload)) return &add_alias->alias;
+  return nullptr;
+}
+
 BatchRunner::BatchRunner(const Options& options, const Context& context)
     : options_(options), context_(context), hot_(options.hot), batch_limit_(options.batch_inputs_max) {}
 
 BatchRunner::Outcome BatchRunner::Run(std::vector<WorkItem> items) {
   Clear();
-  std::vector<WorkItem> rest(std::make_move_iterator(items.begin() + PrefixLength(items)),
-                             std::make_move_iterator(items.end()));
-  items.resize(items.size() - rest.size());
+  std::vector<WorkItem> rest;
+  if (const size_t prefix = PrefixLength(items); prefix < items.size()) {
+    rest.assign(std::make_move_iterator(items.begin() + prefix), std::make_move_iterator(items.end()));
+    items.resize(prefix);
+  }
   rule_set_ = context_.rule_set();
 
   Outcome outcome;
@@ -54,7 +55,7 @@ BatchRunner::Outcome BatchRunner::Run(std::vector<WorkItem> items) {
   } else {
     std::vector<Plan> plans;
     plans.reserve(items.size());
-    for (size_t i = 0; i < items.size(); ++i) plans.push_back(PlanItem(items[i], seen_[i]));
+    for (size_t i = 0; i < items.size(); ++i) plans.push_back(PlanItem(items[i], targets_[i], seen_[i]));
     BuildCommit(items, plans);
     absl::StatusOr<CommitResult> committed = Commit();
     outcome = committed.ok() ? Settle(std::move(items), std::move(plans), *committed)
@@ -78,48 +79,60 @@ size_t BatchRunner::PrefixLength(const std::vector<WorkItem>& items) const {
 }
 
 void BatchRunner::Clear() {
+  ++batch_;
   fresh_load_ = false;
+  targets_.clear();
   seen_.clear();
   touched_.clear();
-  touched_index_.clear();
   loaded_.clear();
   in_batch_.clear();
   messages_.clear();
   links_.clear();
-  commit_ = CommitBatch();
+  move_owners_.clear();
+  commit_.profiles.clear();
+  commit_.events.clear();
+  commit_.messages.clear();
+  commit_.moves.clear();
   event_items_.clear();
 }
 
 absl::Status BatchRunner::Load(std::vector<WorkItem>& items) {
   LoadRequest request;
+  for (WorkItem& item : items) {
+    if (!item.fresh) continue;
+    request.fresh = true;
+    hot_.Erase(item.target);
+    if (const UserKey* name = LinkedName(item.input)) hot_.Erase(*name);
+  }
+  size_t hits = 0;
   auto need = [&](const UserKey& key) {
-    if (hot_.Find(key) != nullptr) {
-      context_.metrics->loads_hot.Increment();
+    HotUser* hot = hot_.Find(key);
+    if (hot != nullptr) {
+      ++hits;
     } else if (loaded_.insert(key).second) {
       request.keys.push_back(key);
     }
+    return hot;
   };
-  for (WorkItem& item : items) {
-    const UserKey* name = LinkedName(item.input);
-    if (item.fresh) {
-      request.fresh = true;
-      hot_.Erase(item.target);
-      if (name != nullptr) hot_.Erase(*name);
-    }
-  }
+  request.events.reserve(items.size());
   for (const WorkItem& item : items) {
-    need(item.target);
+    targets_.push_back(need(item.target));
     if (const UserKey* name = LinkedName(item.input)) need(*name);
     request.events.push_back({item.input.user, item.input.event_id});
   }
   fresh_load_ = request.fresh;
   CADENZA_ASSIGN_OR_RETURN(LoadResult result, context_.store->Load(request));
+  context_.metrics->loads_hot.Increment(static_cast<double>(hits));
   context_.metrics->loads_redis.Increment(static_cast<double>(result.cached_rows));
   context_.metrics->loads_store.Increment(static_cast<double>(request.keys.size() - result.cached_rows));
   for (size_t i = 0; i < request.keys.size(); ++i) {
     CADENZA_RETURN_IF_ERROR(KeepRow(request.keys[i], result.rows[i]));
   }
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (targets_[i] == nullptr) targets_[i] = hot_.Find(items[i].target);
+  }
   seen_ = std::move(result.events);
+  in_batch_.reserve(items.size());
   return absl::OkStatus();
 }
 
@@ -134,28 +147,35 @@ absl::Status BatchRunner::KeepRow(const UserKey& key, const std::optional<Profil
   return absl::OkStatus();
 }
 
-size_t BatchRunner::Touch(const UserKey& key) {
-  auto [it, is_new] = touched_index_.try_emplace(key, touched_.size());
-  if (is_new) {
-    touched_.push_back({.key = key,
-                        .expected_version = hot_.Find(key)->profile.version,
-                        .fresh = fresh_load_ && loaded_.contains(key)});
-  }
-  return it->second;
+size_t BatchRunner::Touch(HotUser* hot) {
+  if (hot->batch == batch_) return hot->touched;
+  hot->batch = batch_;
+  hot->touched = touched_.size();
+  const UserKey& key = hot->profile.key;
+  touched_.push_back({.key = key,
+                      .hot = hot,
+                      .expected_version = hot->profile.version,
+                      .fresh = fresh_load_ && loaded_.contains(key)});
+  return hot->touched;
 }
 
-BatchRunner::Plan BatchRunner::PlanItem(const WorkItem& item, const std::optional<SeenEvent>& seen) {
+BatchRunner::Plan BatchRunner::PlanItem(const WorkItem& item, HotUser* target, const std::optional<SeenEvent>& seen) {
   if (seen.has_value()) return PlanSeen(item, *seen);
-  if (auto earlier = in_batch_.find(EventKey(item.input.user, item.input.event_id)); earlier != in_batch_.end()) {
-    const InBatch& first = earlier->second;
-    Verdict verdict = first.digest == item.input.digest ? Duplicate(first.user_seq) : Refused(Reused());
-    return {.kind = Plan::Kind::kWithUser, .touched = first.touched, .verdict = std::move(verdict)};
+  InBatch& event = in_batch_.try_emplace(&item.input).first->second;
+  if (event.applied != nullptr) {
+    Verdict verdict = event.applied->digest == item.input.digest ? Duplicate(event.user_seq) : Refused(Reused());
+    return {.kind = Plan::Kind::kWithUser, .touched = event.touched, .verdict = std::move(verdict)};
   }
-  const std::string& leads_to = hot_.Find(item.target)->merged_into;
-  if (!leads_to.empty()) return {.kind = Plan::Kind::kForward, .verdict = {}, .leads_to = leads_to};
-  size_t touched = Touch(item.target);
+  if (!target->merged_into.empty()) {
+    return {.kind = Plan::Kind::kForward, .verdict = {}, .leads_to = target->merged_into};
+  }
+  const size_t touched = Touch(target);
   if (touched_[touched].blocked) return {.kind = Plan::Kind::kRetry, .verdict = {}};
-  return PlanApply(item, touched);
+  Plan plan = PlanApply(item, touched);
+  if (plan.kind == Plan::Kind::kWithUser && plan.verdict.kind == Verdict::Kind::kApplied) {
+    event = {.applied = &item.input, .touched = touched, .user_seq = plan.verdict.user_seq};
+  }
+  return plan;
 }
 
 BatchRunner::Plan BatchRunner::PlanSeen(const WorkItem& item, const SeenEvent& seen) const {
@@ -176,7 +196,7 @@ BatchRunner::Plan BatchRunner::PlanRejection(const WorkItem& item, size_t touche
 }
 
 BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
-  Profile& profile = hot_.Find(item.target)->profile;
+  Profile& profile = touched_[touched].hot->profile;
   const absl::Duration gap = options_.GapOf(item.target.workspace);
   apply::Applied applied;
   if (absl::Status folded = apply::ApplyInput(item.input, {.session_gap = gap}, &profile, &applied); !folded.ok()) {
@@ -186,6 +206,7 @@ BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
     if (absl::Status linked = LinkName(*name, touched); !linked.ok()) {
       // The batch is this one input, and its profile has taken a version that nothing will commit.
       hot_.Erase(item.target);
+      touched_[touched].hot = nullptr;
       return PlanRejection(item, touched, std::move(linked));
     }
   }
@@ -199,13 +220,11 @@ BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
     context_.metrics->rule_errors.Increment();
     log::Warn("campaign stopped by an error of its own", {{"campaign_id", error.campaign_id}, {"error", error.text}});
   }
-  in_batch_.emplace(EventKey(item.input.user, item.input.event_id),
-                    InBatch{touched, profile.version, item.input.digest});
   return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Applied(profile.version)};
 }
 
 absl::Status BatchRunner::LinkName(const UserKey& name, size_t user) {
-  Profile& profile = hot_.Find(touched_[user].key)->profile;
+  Profile& profile = touched_[user].hot->profile;
   const auto& names = profile.other_names;
   if (name == profile.key || std::find(names.begin(), names.end(), name.key) != names.end()) return absl::OkStatus();
   HotUser& named = *hot_.Find(name);
@@ -218,211 +237,20 @@ absl::Status BatchRunner::LinkName(const UserKey& name, size_t user) {
     return Rejected(absl::StatusCode::kInvalidArgument, reasons::kLimitExceeded, "user",
                     "has as many other names as a user can have");
   }
-  size_t link = Touch(name);
+  const size_t link = Touch(&named);
   if (named.profile.version == 0) {
     profile.other_names.push_back(name.key);
   } else {
     const int64_t messages_before = profile.message_seq;
     CADENZA_RETURN_IF_ERROR(apply::MergeProfile(named.profile, options_.GapOf(name.workspace), &profile));
-    if (named.profile.message_seq > 0) commit_.moves.push_back({name, profile.key, messages_before});
+    if (named.profile.message_seq > 0) {
+      commit_.moves.push_back({name, profile.key, messages_before});
+      move_owners_.push_back(user);
+    }
   }
   touched_[link].changed = true;
   links_.push_back({link, {.version = named.profile.version + 1, .merged_into = profile.key.key, .state = ""}});
   return absl::OkStatus();
-}
-
-void BatchRunner::BuildCommit(std::vector<WorkItem>& items, const std::vector<Plan>& plans) {
-  for (const auto& [link, row] : links_) {
-    touched_[link].write = commit_.profiles.size();
-    commit_.profiles.push_back({touched_[link].key, touched_[link].expected_version, row});
-    HotUser leads_on;
-    leads_on.profile.key = touched_[link].key;
-    leads_on.profile.version = row.version;
-    leads_on.merged_into = row.merged_into;
-    hot_.Put(touched_[link].key, std::move(leads_on));
-  }
-  for (Touched& user : touched_) {
-    const HotUser* hot = hot_.Find(user.key);
-    if (!user.changed || hot == nullptr || !hot->merged_into.empty()) continue;
-    user.write = commit_.profiles.size();
-    commit_.profiles.push_back(
-        {user.key,
-         user.expected_version,
-         {.version = hot->profile.version, .merged_into = "", .state = EncodeProfile(hot->profile)}});
-  }
-  for (size_t i = 0; i < items.size(); ++i) {
-    if (plans[i].kind != Plan::Kind::kWithUser || plans[i].verdict.kind != Verdict::Kind::kApplied) continue;
-    Input& input = items[i].input;
-    commit_.events.push_back({.owner = touched_[plans[i].touched].write,
-                              .named = input.user,
-                              .event_id = input.event_id,
-                              .user_seq = plans[i].verdict.user_seq,
-                              .kind = input.kind(),
-                              .name = std::string(input.event_name()),
-                              .time = input.time,
-                              .receive_time = input.receive_time,
-                              .body = std::move(input.body),
-                              .digest = input.digest});
-    event_items_.push_back(i);
-  }
-  for (auto& [touched, message] : messages_) {
-    commit_.messages.push_back({.owner = touched_[touched].write, .message = std::move(message)});
-  }
-  commit_.all_or_nothing = !links_.empty();
-}
-
-absl::StatusOr<CommitResult> BatchRunner::Commit() {
-  if (commit_.profiles.empty()) return CommitResult{};
-  if (journal_ == 0) {
-    CADENZA_ASSIGN_OR_RETURN(journal_, context_.store->OpenJournal());
-    journal_seq_ = 0;
-  }
-  commit_.journal = journal_;
-  commit_.journal_seq = journal_seq_ + 1;
-  const absl::Time start = context_.clock->Now();
-  absl::StatusOr<CommitResult> result = context_.store->Commit(commit_);
-  Metrics& metrics = *context_.metrics;
-  metrics.commit_seconds.Observe(absl::ToDoubleSeconds(context_.clock->Now() - start));
-  if (result.ok()) {
-    // The journal's number is used by a commit in which something went through.
-    const auto& conflicted = result->conflicted;
-    if (std::find(conflicted.begin(), conflicted.end(), false) != conflicted.end()) ++journal_seq_;
-    metrics.commits_ok.Increment();
-    metrics.batch_inputs.Observe(static_cast<double>(commit_.events.size()));
-  }
-  return result;
-}
-
-BatchRunner::Outcome BatchRunner::Settle(std::vector<WorkItem> items, std::vector<Plan> plans,
-                                         const CommitResult& result) {
-  Metrics& metrics = *context_.metrics;
-  batch_limit_ = std::min<size_t>(batch_limit_ * 2, options_.batch_inputs_max);
-  auto went_through = [&](size_t touched) { return !result.conflicted[touched_[touched].write]; };
-  for (size_t e = 0; e < event_items_.size(); ++e)
-    items[event_items_[e]].input.body = std::move(commit_.events[e].body);
-
-  std::vector<Message> messages;
-  for (MessageWrite& write : commit_.messages) {
-    if (!result.conflicted[write.owner]) messages.push_back(std::move(write.message));
-  }
-  for (size_t t = 0; t < touched_.size(); ++t) {
-    if (!touched_[t].changed) continue;
-    if (went_through(t)) {
-      hot_.Measure(touched_[t].key);
-    } else {
-      hot_.Erase(touched_[t].key);
-      metrics.fence_conflicts.Increment();
-    }
-  }
-  metrics.messages.Increment(static_cast<double>(messages.size()));
-  if (!messages.empty()) context_.messages->Offer(messages);
-  for (const auto& [link, row] : links_) {
-    if (went_through(link)) context_.messages->Merged(touched_[link].key);
-  }
-  // What was moved to a user is offered to nobody else.
-  std::vector<UserKey> hints;
-  for (const MessageMove& move : commit_.moves) {
-    if (went_through(touched_index_.at(move.to))) hints.push_back(move.to);
-  }
-
-  Outcome outcome;
-  std::vector<std::pair<std::shared_ptr<Settlement>, std::vector<Settled>>> settled;
-  absl::flat_hash_map<Settlement*, size_t> settled_index;
-  absl::Time oldest = absl::InfiniteFuture();
-  for (size_t i = 0; i < items.size(); ++i) {
-    WorkItem& item = items[i];
-    Plan& plan = plans[i];
-    if (plan.kind == Plan::Kind::kForward) {
-      item.target.key = std::move(plan.leads_to);
-      item.fresh = false;
-      outcome.forward.push_back(std::move(item));
-      continue;
-    }
-    if (plan.kind == Plan::Kind::kRetry || (plan.kind == Plan::Kind::kWithUser && !went_through(plan.touched))) {
-      item.fresh = true;
-      outcome.retry.push_back(std::move(item));
-      continue;
-    }
-    if (plan.hint) {
-      hints.push_back(item.target);
-      if (const UserKey* name = LinkedName(item.input)) hints.push_back(*name);
-    }
-    oldest = std::min(oldest, item.input.receive_time);
-    switch (plan.verdict.kind) {
-      case Verdict::Kind::kApplied:
-        metrics.inputs_applied.Increment();
-        break;
-      case Verdict::Kind::kDuplicate:
-        metrics.inputs_duplicate.Increment();
-        break;
-      case Verdict::Kind::kRejected:
-        metrics.inputs_rejected.Increment();
-        break;
-    }
-    auto [it, is_new] = settled_index.try_emplace(item.settlement.get(), settled.size());
-    if (is_new) settled.emplace_back(item.settlement, std::vector<Settled>());
-    settled[it->second].second.push_back({item.position, std::move(item.input.user), std::move(plan.verdict)});
-  }
-  if (!hints.empty()) context_.messages->Hint(hints);
-  if (oldest != absl::InfiniteFuture()) {
-    metrics.lag_seconds.Observe(absl::ToDoubleSeconds(context_.clock->Now() - oldest));
-  }
-  for (auto& [settlement, verdicts] : settled) settlement->OnSettled(std::move(verdicts));
-  return outcome;
-}
-
-BatchRunner::Outcome BatchRunner::Fail(std::vector<WorkItem> items, const absl::Status& status) {
-  ForgetTouched();
-  for (size_t e = 0; e < event_items_.size(); ++e)
-    items[event_items_[e]].input.body = std::move(commit_.events[e].body);
-  Metrics& metrics = *context_.metrics;
-  Outcome outcome;
-  switch (status.code()) {
-    case absl::StatusCode::kAborted:
-      metrics.commits_aborted.Increment();
-      journal_ = 0;
-      break;
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kDataLoss:
-      metrics.commits_refused.Increment();
-      Refuse(items, status);
-      break;
-    case absl::StatusCode::kUnknown:
-      metrics.commits_unknown.Increment();
-      log::Warn("the outcome of a commit is unknown; its inputs are looked up before anything is answered",
-                {{"status", status}});
-      journal_ = 0;
-      for (size_t i : event_items_) items[i].maybe_committed = true;
-      outcome.status = status;
-      break;
-    default:
-      metrics.commits_unavailable.Increment();
-      log::Warn("the store is in trouble; inputs wait", {{"status", status}});
-      outcome.status = status;
-  }
-  if (!outcome.status.ok()) batch_limit_ = std::max<size_t>(items.size() / 2, 1);
-  for (WorkItem& item : items) item.fresh = true;
-  outcome.retry = std::move(items);
-  return outcome;
-}
-
-void BatchRunner::Refuse(std::vector<WorkItem>& items, const absl::Status& status) {
-  log::Error("the store refuses a batch", {{"inputs", items.size()}, {"status", status}});
-  if (items.size() > 1) {
-    batch_limit_ = items.size() / 2;
-    return;
-  }
-  // What a cache gave may be to blame.
-  WorkItem& item = items.front();
-  if (!item.fresh) return;
-  context_.metrics->inputs_rejected.Increment();
-  absl::Status rejection = Rejected(absl::StatusCode::kInvalidArgument, reasons::kInvalidField, "", "cannot be stored");
-  item.settlement->OnSettled({{item.position, item.input.user, Refused(std::move(rejection))}});
-  items.clear();
-}
-
-void BatchRunner::ForgetTouched() {
-  for (const Touched& user : touched_) hot_.Erase(user.key);
 }
 
 }  // namespace cadenza::lanes

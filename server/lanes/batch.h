@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "absl/status/status.h"
 #include "server/ingest/work_item.h"
 #include "server/lanes/hot_cache.h"
@@ -20,6 +21,9 @@
 #include "storage/store.h"
 
 namespace cadenza::lanes {
+
+// The name that an identify or add_alias links to its user; null for all other inputs.
+const UserKey* LinkedName(const Input& input);
 
 // Runs batches for one lane, on its thread; owns the lane's hot profiles and its journal.
 //
@@ -31,6 +35,8 @@ namespace cadenza::lanes {
 //   one may have been too much for the deadline) UNKNOWN                     the same, in a new journal; what was in
 //   the commit is marked maybe_committed, and the dedupe tells whether it is stored INVALID_ARGUMENT, DATA_LOSS some
 //   item can never be stored: the batch is halved until it is alone; if it fails past every cache too, it is rejected
+//
+// Planning (load, fold, decide) is in batch.cc, what follows from it (commit, settle) in batch_commit.cc.
 class BatchRunner {
  public:
   BatchRunner(const Options& options, const Context& context);
@@ -48,6 +54,7 @@ class BatchRunner {
   // A user touched by the batch.
   struct Touched {
     UserKey key;
+    HotUser* hot = nullptr;  // in hot_; null once it was thrown out
     int64_t expected_version = 0;
     bool fresh = false;    // what is known of him was loaded past every cache for this batch
     bool changed = false;  // a write is due, so the fence will be checked
@@ -68,30 +75,47 @@ class BatchRunner {
     bool hint = false;          // it was committed by an attempt of unknown outcome: its messages were never offered
     std::string leads_to = {};  // kForward: the key of the user whom the target was found to lead to
   };
-  using EventKey = std::pair<UserKey, std::string>;
+  // An event as its producer named it, among those of the batch.
+  struct EventNameHash {
+    size_t operator()(const Input* input) const { return absl::Hash<std::string>()(input->event_id); }
+  };
+  struct EventNameEq {
+    bool operator()(const Input* a, const Input* b) const { return a->event_id == b->event_id && a->user == b->user; }
+  };
   struct InBatch {
+    const Input* applied = nullptr;  // null: none of that name was, so far
     size_t touched = 0;
     int64_t user_seq = 0;
-    Digest digest{};
   };
+  using InBatchMap = absl::flat_hash_map<const Input*, InBatch, EventNameHash, EventNameEq>;
 
   size_t PrefixLength(const std::vector<WorkItem>& items) const;
   void Clear();
 
   absl::Status Load(std::vector<WorkItem>& items);
   absl::Status KeepRow(const UserKey& key, const std::optional<ProfileRow>& row);
-  size_t Touch(const UserKey& key);
+  size_t Touch(HotUser* hot);
 
-  Plan PlanItem(const WorkItem& item, const std::optional<SeenEvent>& seen);
+  Plan PlanItem(const WorkItem& item, HotUser* target, const std::optional<SeenEvent>& seen);
   Plan PlanSeen(const WorkItem& item, const SeenEvent& seen) const;
   Plan PlanRejection(const WorkItem& item, size_t touched, absl::Status rejection);
   Plan PlanApply(const WorkItem& item, size_t touched);
   absl::Status LinkName(const UserKey& name, size_t user);
 
   void BuildCommit(std::vector<WorkItem>& items, const std::vector<Plan>& plans);
+  void BuildProfiles();
   absl::StatusOr<CommitResult> Commit();
+  // Gives the items back what the commit had borrowed from them.
+  void GiveBack(std::vector<WorkItem>& items);
   Outcome Settle(std::vector<WorkItem> items, std::vector<Plan> plans, const CommitResult& result);
   Outcome Fail(std::vector<WorkItem> items, const absl::Status& status);
+  // The hot profiles: what was committed stays, the others go.
+  void KeepCommitted(const CommitResult& result);
+  // Tells the sink of messages and merges that were committed; users whose messages were never offered go to `hints`.
+  void Announce(const CommitResult& result, std::vector<UserKey>* hints);
+  bool WentThrough(size_t touched, const CommitResult& result) const {
+    return !result.conflicted[touched_[touched].write];
+  }
   // What the store refuses: rejects an item that is alone, or halves the batch.
   void Refuse(std::vector<WorkItem>& items, const absl::Status& status);
   // The profiles of the batch's users are not what is committed: out with them.
@@ -107,13 +131,15 @@ class BatchRunner {
   // Of the batch under way; cleared at its start.
   std::shared_ptr<const rules::RuleSet> rule_set_;
   bool fresh_load_ = false;
+  uint64_t batch_ = 0;             // its number, for HotUser::batch
+  std::vector<HotUser*> targets_;  // parallel to the items: their targets
   std::vector<std::optional<SeenEvent>> seen_;
   std::vector<Touched> touched_;
-  absl::flat_hash_map<UserKey, size_t> touched_index_;
-  absl::flat_hash_set<UserKey> loaded_;  // keys whose rows this batch has loaded
-  absl::flat_hash_map<EventKey, InBatch> in_batch_;
+  absl::flat_hash_set<UserKey> loaded_;               // keys whose rows this batch has loaded
+  InBatchMap in_batch_;                               // by pointers into the items
   std::vector<std::pair<size_t, Message>> messages_;  // by touched
   std::vector<std::pair<size_t, ProfileRow>> links_;  // names that come to lead elsewhere, by touched
+  std::vector<size_t> move_owners_;                   // parallel to commit_.moves: `to`, by touched
   CommitBatch commit_;
   std::vector<size_t> event_items_;  // parallel to commit_.events: whose body it carries
 };

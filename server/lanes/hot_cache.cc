@@ -14,28 +14,26 @@ HotUser* HotCache::Find(const UserKey& key) {
 HotUser* HotCache::Put(const UserKey& key, HotUser user) {
   Erase(key);
   list_.push_front({key, std::move(user)});
-  Node& node = list_.front();
-  node.bytes = SizeOf(node);
-  bytes_ += node.bytes;
+  HotUser* put = &list_.front().user;
+  put->bytes_ = 0;
+  Measure(put, put->profile.ByteSize());
   index_.emplace(key, list_.begin());
-  return &node.user;
+  return put;
 }
 
 void HotCache::Erase(const UserKey& key) {
   auto it = index_.find(key);
   if (it == index_.end()) return;
-  bytes_ -= it->second->bytes;
+  bytes_ -= it->second->user.bytes_;
   list_.erase(it->second);
   index_.erase(it);
 }
 
-void HotCache::Measure(const UserKey& key) {
-  auto it = index_.find(key);
-  if (it == index_.end()) return;
-  Node& node = *it->second;
-  bytes_ -= node.bytes;
-  node.bytes = SizeOf(node);
-  bytes_ += node.bytes;
+void HotCache::Measure(HotUser* user, size_t profile_bytes) {
+  constexpr size_t kOverhead = sizeof(Node) + 64;
+  bytes_ -= user->bytes_;
+  user->bytes_ = kOverhead + user->merged_into.size() + profile_bytes;
+  bytes_ += user->bytes_;
 }
 
 void HotCache::Trim() {
@@ -43,11 +41,6 @@ void HotCache::Trim() {
     UserKey oldest = list_.back().key;
     Erase(oldest);
   }
-}
-
-size_t HotCache::SizeOf(const Node& node) {
-  constexpr size_t kOverhead = sizeof(Node) + 64;
-  return kOverhead + node.user.merged_into.size() + node.user.profile.ByteSize();
 }
 
 }  // namespace cadenza::lanes

@@ -6,6 +6,7 @@
 #define CADENZA_SERVER_LANES_HOT_CACHE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <string>
 
@@ -19,13 +20,22 @@ namespace cadenza::lanes {
 struct HotUser {
   Profile profile;          // profile.version is that of the row as committed, also for a name that leads elsewhere
   std::string merged_into;  // not empty: the name only leads there
+
+  // Kept for the batch runner, so that one lookup an input is enough: the batch that touched this user last, and his
+  // place in it.
+  uint64_t batch = 0;
+  size_t touched = 0;
+
+ private:
+  friend class HotCache;
+  size_t bytes_ = 0;  // as the cache counts it
 };
 
 class HotCache {
  public:
   struct Options {
     size_t users_max = 25'000;
-    size_t bytes_max = 64 << 20;  // by Profile::ByteSize
+    size_t bytes_max = 64 << 20;  // encoded, about
   };
   explicit HotCache(const Options& options) : options_(options) {}
 
@@ -34,8 +44,9 @@ class HotCache {
   // Replaces what was there. Valid as above: Put alone never evicts.
   HotUser* Put(const UserKey& key, HotUser user);
   void Erase(const UserKey& key);
-  // After a batch: takes the sizes of `user` anew, and evicts down to the bounds.
-  void Measure(const UserKey& key);
+  // `user`, which is in the cache, takes `profile_bytes` encoded by now.
+  void Measure(HotUser* user, size_t profile_bytes);
+  // After a batch: evicts down to the bounds.
   void Trim();
 
   size_t size() const { return index_.size(); }
@@ -45,10 +56,8 @@ class HotCache {
   struct Node {
     UserKey key;
     HotUser user;
-    size_t bytes = 0;
   };
   using List = std::list<Node>;
-  static size_t SizeOf(const Node& node);
 
   const Options options_;
   List list_;  // most recent first

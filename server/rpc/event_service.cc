@@ -5,6 +5,7 @@
 
 #include "server/rpc/requests.h"
 #include "server/rpc/status_map.h"
+#include "storage/codec/wire.h"
 #include "storage/model/limits.h"
 #include "storage/model/rejection.h"
 
@@ -45,7 +46,12 @@ class SubmitCall : public grpc::ServerUnaryReactor, public Drainable, public std
       absl::MutexLock lock(&mu_);
       intake_ = intake;
     }
-    if (absl::Status added = intake->Add(0, request.inputs()); !added.ok()) Terminate(added);
+    auto read = [&request](int i, Input* input) {
+      absl::StatusOr<Input> converted = FromProto(request.workspace(), request.inputs(i));
+      if (converted.ok()) *input = *std::move(converted);
+      return converted.status();
+    };
+    if (absl::Status added = intake->Add(0, request.inputs_size(), read); !added.ok()) Terminate(added);
     MaybeFinish();
   }
 
@@ -100,7 +106,7 @@ class SubmitCall : public grpc::ServerUnaryReactor, public Drainable, public std
 
 }  // namespace
 
-grpc::ServerBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse>* EventServiceImpl::StreamEvents(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* EventServiceImpl::StreamEvents(
     grpc::CallbackServerContext*) {
   return EventStream::Start(context_);
 }

@@ -7,11 +7,13 @@
 
 namespace cadenza::rpc {
 
-class EventServiceImpl : public v1::EventService::CallbackService {
+// The stream is raw: it takes the inputs straight from the bytes of the wire.
+class EventServiceImpl : public v1::EventService::WithRawCallbackMethod_StreamEvents<
+                             v1::EventService::WithCallbackMethod_SubmitEvents<v1::EventService::Service>> {
  public:
   explicit EventServiceImpl(const EventContext& context) : context_(context) {}
 
-  grpc::ServerBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse>* StreamEvents(
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamEvents(
       grpc::CallbackServerContext* context) override;
   grpc::ServerUnaryReactor* SubmitEvents(grpc::CallbackServerContext* context, const v1::SubmitEventsRequest* request,
                                          v1::SubmitEventsResponse* response) override;

@@ -4,7 +4,9 @@
 
 #include "server/rpc/requests.h"
 #include "server/rpc/status_map.h"
+#include "storage/codec/input_wire.h"
 #include "storage/codec/wire.h"
+#include "storage/codec/wire_reader.h"
 #include "storage/model/limits.h"
 #include "storage/model/rejection.h"
 
@@ -42,8 +44,7 @@ void FillAck(ingest::AckLedger::Ack ack, v1::Ack* proto) {
   }
 }
 
-grpc::ServerBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse>* EventStream::Start(
-    const EventContext& context) {
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* EventStream::Start(const EventContext& context) {
   std::shared_ptr<EventStream> stream(new EventStream(context));
   context.metrics->event_streams.Increment();
   stream->Begin(stream);
@@ -51,30 +52,50 @@ grpc::ServerBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse>* Even
 }
 
 absl::Status EventStream::Handle() {
+  grpc::Slice slice;
+  if (!request_.TrySingleSlice(&slice).ok() && !request_.DumpToSingleSlice(&slice).ok()) {
+    return Broken("request", "cannot be read");
+  }
+  request_.Clear();
+  const std::string_view bytes(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  WireReader reader(bytes);
+  if (reader.TakeTag(WireTag(v1::StreamEventsRequest::kBatchFieldNumber, WireType::kBytes))) {
+    const std::string_view batch = reader.Bytes();
+    if (reader.ok() && reader.done()) return Add(batch);
+  }
+  // The open, and what no encoder writes by habit.
+  v1::StreamEventsRequest request;
+  if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Broken("request", "is not a cadenza.v1.StreamEventsRequest");
+  }
+  if (request.has_open()) return Open(request.open());
+  if (!request.has_batch()) return Broken("request", "must hold `open` or `batch`");
+  return Add(request.batch().SerializeAsString());
+}
+
+absl::Status EventStream::Add(std::string_view bytes) {
+  if (workspace_.empty()) return Broken("open", "must be the first message of a stream");
+  if (bytes.size() > limits::kBatchBytes) return Broken("batch", "must be at most 4 MiB");
+  absl::StatusOr<InputBatchBytes> batch = SplitInputBatch(bytes);
+  if (!batch.ok()) return Broken("batch", "is not a cadenza.v1.InputBatch");
+  if (batch->inputs.empty() || batch->inputs.size() > limits::kBatchInputs) {
+    return Broken("batch.inputs", "must be 1 to 1,000");
+  }
+  if (batch->first_seq < 1) return Broken("batch.first_seq", "must be 1 or more");
   std::shared_ptr<Intake> intake;
   {
     absl::MutexLock lock(&mu_);
     intake = intake_;
   }
-  if (request_.has_open()) {
-    if (intake != nullptr) return Broken("open", "only the first message of a stream opens it");
-    return Open(request_.open());
-  }
-  if (!request_.has_batch()) return Broken("request", "must hold `open` or `batch`");
-  if (intake == nullptr) return Broken("open", "must be the first message of a stream");
-  const v1::InputBatch& batch = request_.batch();
-  if (batch.inputs_size() == 0 || batch.inputs_size() > limits::kBatchInputs) {
-    return Broken("batch.inputs", "must be 1 to 1,000");
-  }
-  if (batch.ByteSizeLong() > limits::kBatchBytes) return Broken("batch", "must be at most 4 MiB");
-  if (batch.first_seq() < 1) return Broken("batch.first_seq", "must be 1 or more");
-  if (!intake->Add(batch.first_seq(), batch.inputs()).ok()) {
+  auto read = [&](int i, Input* input) { return ParseInput(workspace_, batch->inputs[i], input); };
+  if (!intake->Add(batch->first_seq, static_cast<int>(batch->inputs.size()), read).ok()) {
     return Broken("batch.first_seq", "must be the sequence number after the last input sent");
   }
   return absl::OkStatus();
 }
 
 absl::Status EventStream::Open(const v1::StreamOpen& open) {
+  if (!workspace_.empty()) return Broken("open", "only the first message of a stream opens it");
   if (absl::Status checked = CheckWorkspace(open.workspace()); !checked.ok()) return WithFieldPrefix(checked, "open.");
   auto intake = Intake::Create(context_.intake,
                                {.workspace = open.workspace(),
@@ -84,6 +105,7 @@ absl::Status EventStream::Open(const v1::StreamOpen& open) {
                                [weak = weak_from_this()] {
                                  if (auto stream = weak.lock()) stream->Pump();
                                });
+  workspace_ = open.workspace();
   absl::MutexLock lock(&mu_);
   intake_ = std::move(intake);
   tell_opened_ = true;
@@ -93,28 +115,30 @@ absl::Status EventStream::Open(const v1::StreamOpen& open) {
 void EventStream::Closed() { context_.metrics->event_streams.Decrement(); }
 
 bool EventStream::NextWriteLocked() {
+  reply_.Clear();
   if (tell_opened_) {
     tell_opened_ = false;
-    response_.Clear();
-    v1::StreamOpened* opened = response_.mutable_opened();
+    v1::StreamOpened* opened = reply_.mutable_opened();
     opened->set_max_inflight_inputs(static_cast<int32_t>(context_.inflight_inputs_max));
     opened->set_max_inflight_bytes(context_.inflight_bytes_max);
     opened->set_max_batch_inputs(limits::kBatchInputs);
     opened->set_max_batch_bytes(limits::kBatchBytes);
-    return true;
-  }
-  if (tell_drain_.has_value() && intake_ != nullptr) {
-    response_.Clear();
-    cadenza::ToProto(*tell_drain_, response_.mutable_drain()->mutable_deadline());
+  } else if (tell_drain_.has_value() && intake_ != nullptr) {
+    cadenza::ToProto(*tell_drain_, reply_.mutable_drain()->mutable_deadline());
     tell_drain_.reset();
-    return true;
+  } else if (intake_ != nullptr && intake_->has_ack()) {
+    FillAck(intake_->TakeAck(), reply_.mutable_ack());
+  } else {
+    return false;
   }
-  if (intake_ != nullptr && intake_->has_ack()) {
-    response_.Clear();
-    FillAck(intake_->TakeAck(), response_.mutable_ack());
-    return true;
-  }
-  return false;
+  ReplyLocked();
+  return true;
+}
+
+void EventStream::ReplyLocked() {
+  grpc::Slice slice(reply_.ByteSizeLong());
+  reply_.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+  response_ = grpc::ByteBuffer(&slice, 1);
 }
 
 bool EventStream::ServedLocked() const { return intake_ == nullptr || intake_->load().inputs == 0; }

@@ -2,9 +2,11 @@
 #ifndef CADENZA_SERVER_RPC_EVENT_STREAM_H_
 #define CADENZA_SERVER_RPC_EVENT_STREAM_H_
 
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <memory>
+#include <string_view>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -28,10 +30,11 @@ struct EventContext {
 void FillAck(ingest::AckLedger::Ack ack, v1::Ack* proto);
 void FillResult(int64_t seq, const Verdict& verdict, v1::InputResult* proto);
 
-class EventStream : public StreamReactor<v1::StreamEventsRequest, v1::StreamEventsResponse>,
+// Requests are read in place (storage/codec/input_wire.h): message objects cost more than all that is done with them.
+class EventStream : public StreamReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                     public std::enable_shared_from_this<EventStream> {
  public:
-  static grpc::ServerBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse>* Start(const EventContext& context);
+  static grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Start(const EventContext& context);
 
  private:
   explicit EventStream(const EventContext& context) : StreamReactor(context.registry), context_(context) {}
@@ -43,10 +46,16 @@ class EventStream : public StreamReactor<v1::StreamEventsRequest, v1::StreamEven
   void Closed() override;
 
   absl::Status Open(const v1::StreamOpen& open);
+  // `batch` is a serialised InputBatch.
+  absl::Status Add(std::string_view batch);
+  // Puts reply_ into response_.
+  void ReplyLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const EventContext context_;
+  std::string workspace_;                                // once opened; written by Handle
   std::shared_ptr<Intake> intake_ ABSL_GUARDED_BY(mu_);  // once opened
   bool tell_opened_ ABSL_GUARDED_BY(mu_) = false;
+  v1::StreamEventsResponse reply_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace cadenza::rpc

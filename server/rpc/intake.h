@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
-#include "cadenza/v1/input.pb.h"
 #include "server/ingest/ack_ledger.h"
 #include "server/ingest/admission.h"
 #include "server/ingest/stream_order.h"
@@ -21,6 +21,7 @@
 #include "server/lanes/sinks.h"
 #include "storage/base/clock.h"
 #include "storage/base/metrics.h"
+#include "storage/model/input.h"
 
 namespace cadenza::rpc {
 
@@ -45,10 +46,12 @@ class Intake : public Settlement, public std::enable_shared_from_this<Intake> {
   // It must not block, and should hold its stream weakly: a call may come after the stream's end.
   static std::shared_ptr<Intake> Create(const IntakeContext& context, Options options, std::function<void()> progress);
 
-  // Takes one batch, whose first input has the position `first`. INVALID_ARGUMENT if the position does not follow the
-  // one before; otherwise each input ends in exactly one verdict. Inputs that break a limit are rejected here, their
-  // neighbours go on.
-  absl::Status Add(int64_t first, const google::protobuf::RepeatedPtrField<v1::Input>& inputs);
+  // Fills the i-th input of a batch, as FromProto of storage/codec/wire.h does, and with its errors.
+  using ReadInput = absl::FunctionRef<absl::Status(int i, Input* input)>;
+  // Takes one batch of `count` inputs, the first of which has the position `first`. INVALID_ARGUMENT if the position
+  // does not follow the one before; otherwise each input ends in exactly one verdict. Inputs that break a limit are
+  // rejected here, their neighbours go on. What this call itself makes ready is not told by `progress`.
+  absl::Status Add(int64_t first, int count, ReadInput read);
 
   bool has_ack() const;
   // REQUIRES: has_ack(), and one caller at a time.
@@ -66,8 +69,13 @@ class Intake : public Settlement, public std::enable_shared_from_this<Intake> {
 
  private:
   Intake(const IntakeContext& context, Options options, std::function<void()> progress);
-  void Admitted(std::vector<WorkItem> items, std::shared_ptr<ingest::Ticket> ticket);
-  void DispatchLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Opens the positions of a batch, and settles those of `rejected`. False if they do not follow.
+  bool OpenLocked(int64_t first, const std::vector<int64_t>& sizes,
+                  std::vector<std::pair<int64_t, absl::Status>> rejected) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Has the items wait for their ticket.
+  void Park(std::vector<WorkItem> items, int64_t bytes);
+  void AdmitLocked(std::vector<WorkItem> items, const std::shared_ptr<ingest::Ticket>& ticket)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const IntakeContext context_;
   const Options options_;

@@ -44,8 +44,7 @@ TEST(HotCacheTest, BoundsBytesAndMeasuresGrowth) {
   HotUser* two = cache.Put(Key(2), User(2));
   cache.Trim();
   EXPECT_EQ(cache.size(), 2u);
-  two->profile.attributes.Set("a", Value::String(std::string(9'500, 'x')));
-  cache.Measure(Key(2));
+  cache.Measure(two, 9'500);
   EXPECT_GT(cache.bytes(), 9'500u);
   cache.Trim();
   EXPECT_EQ(cache.Find(Key(1)), nullptr);
