@@ -117,7 +117,7 @@ absl::Status ByTableSize(Bench* bench, Report* report) {
   int64_t rows = 0;
   for (int64_t millions : {1, 5, 20, 50}) {
     const int64_t wanted = Scaled(*bench, millions * 1'000'000);
-    CADENZA_RETURN_IF_ERROR(SeedEvents(stage->database(), stage->NewWorkload(), wanted - rows));
+    CADENZA_RETURN_IF_ERROR(SeedEvents(stage->database(), stage->NewWorkload(), rows, wanted - rows));
     rows = wanted;
     CADENZA_ASSIGN_OR_RETURN(Round measured, stage->Run(round));
     const double x = static_cast<double>(rows) / 1e6;

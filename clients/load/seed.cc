@@ -232,7 +232,7 @@ absl::Status SeedProfiles(const std::string& connection_string, const Workload& 
   });
 }
 
-absl::Status SeedEvents(const std::string& connection_string, const Workload& workload, int64_t rows) {
+absl::Status SeedEvents(const std::string& connection_string, const Workload& workload, int64_t first, int64_t rows) {
   CADENZA_ASSIGN_OR_RETURN(const auto connection, Open(connection_string));
   CADENZA_RETURN_IF_ERROR(Script(*connection, kFunctions));
   std::vector<std::string> partitions;
@@ -246,9 +246,9 @@ absl::Status SeedEvents(const std::string& connection_string, const Workload& wo
   for (const std::string& partition : partitions)
     CADENZA_RETURN_IF_ERROR(Call(*connection, kTakeOff, Params().Text(partition)));
   CADENZA_RETURN_IF_ERROR(InParallel(static_cast<int>(parts), [&](int part) {
-    const int64_t first = rows * part / parts;
+    const int64_t skipped = rows * part / parts;
     return FillPartition(connection_string, workload, partitions[static_cast<size_t>(part)],
-                         rows * (part + 1) / parts - first, first);
+                         rows * (part + 1) / parts - skipped, first + skipped);
   }));
   for (const std::string& partition : partitions)
     CADENZA_RETURN_IF_ERROR(Call(*connection, kPutBack, Params().Text(partition)));
