@@ -1,4 +1,4 @@
-// What guard_test.cc measures from outside: the pure engine on a small, fixed workload.
+// What engine_test.cc measures from outside: the pure engine on a small, fixed workload.
 //
 //   engine_work run           runs it; under callgrind, --toggle-collect=CadenzaGuardedWork counts the work alone
 //   engine_work allocations   prints the allocations of the same work
