@@ -52,6 +52,17 @@ std::vector<std::string> Heads(std::vector<std::string> first) {
   return first;
 }
 
+// Without the columns, beside the first, in which no row has anything.
+Rows WithoutEmptyColumns(const Rows& rows) {
+  Rows kept(rows.size());
+  for (size_t column = 0; column < rows[0].size(); ++column) {
+    const bool empty = std::all_of(rows.begin() + 1, rows.end(), [&](const auto& row) { return row[column] == kNone; });
+    if (empty && column > 0) continue;
+    for (size_t r = 0; r < rows.size(); ++r) kept[r].push_back(rows[r][column]);
+  }
+  return kept;
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> MachineRows(const Report& report) {
@@ -75,7 +86,7 @@ Rows MeasurementRows(const std::vector<Measurement>& measurements) {
     AppendCommon(m, &row);
     rows.push_back(std::move(row));
   }
-  return rows;
+  return WithoutEmptyColumns(rows);
 }
 
 Rows CeilingRows(const std::vector<Measurement>& measurements) {
@@ -112,7 +123,7 @@ Rows CurveRows(const Curve& curve) {
     row.resize(heads.size(), kNone);
     rows.push_back(std::move(row));
   }
-  return rows;
+  return WithoutEmptyColumns(rows);
 }
 
 Rows GoalRows(const std::vector<Goal>& goals) {

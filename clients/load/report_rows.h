@@ -16,7 +16,8 @@ using Rows = std::vector<std::vector<std::string>>;
 
 // Name and value, no heads.
 std::vector<std::pair<std::string, std::string>> MachineRows(const Report& report);
-// Rates as "median (min-max)", latencies and costs as medians; "-" where a measurement has none.
+// Rates as "median (min-max)", latencies and costs as medians; "-" where a measurement has none; a column
+// in which none has any is left out.
 Rows MeasurementRows(const std::vector<Measurement>& measurements);
 Rows CeilingRows(const std::vector<Measurement>& measurements);
 Rows FigureRows(const std::vector<Measurement>& measurements);

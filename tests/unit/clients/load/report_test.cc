@@ -77,6 +77,18 @@ TEST(ReportTest, TheTableShowsEverything) {
   }
 }
 
+TEST(ReportTest, AColumnThatNobodyFillsIsLeftOut) {
+  Report report = SampleReport();
+  std::ostringstream whole, closed_loop;
+  PrintTable(report, whole);
+  report.measurements[0].latency.reset();
+  report.curves.clear();
+  PrintTable(report, closed_loop);
+  EXPECT_THAT(whole.str(), HasSubstr("p99 ms"));
+  EXPECT_THAT(closed_loop.str(), Not(HasSubstr("p99 ms")));
+  EXPECT_THAT(closed_loop.str(), HasSubstr("server us"));
+}
+
 // A line's cells stand below their heads.
 TEST(ReportTest, TheTableIsAligned) {
   std::ostringstream out;
