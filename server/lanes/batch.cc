@@ -98,9 +98,11 @@ void BatchRunner::Clear() {
 
 absl::Status BatchRunner::Load(std::vector<WorkItem>& items) {
   LoadRequest request;
+  look_first_ = std::max(look_first_ - 1, 0);
+  looked_ = look_first_ > 0 || LinkedName(items.front().input) != nullptr;
   for (WorkItem& item : items) {
     if (!item.fresh) continue;
-    request.fresh = true;
+    request.fresh = looked_ = true;
     hot_.Erase(item.target);
     if (const UserKey* name = LinkedName(item.input)) hot_.Erase(*name);
   }
@@ -114,14 +116,20 @@ absl::Status BatchRunner::Load(std::vector<WorkItem>& items) {
     }
     return hot;
   };
-  request.events.reserve(items.size());
+  if (looked_) request.events.reserve(items.size());
   for (const WorkItem& item : items) {
     targets_.push_back(need(item.target));
     if (const UserKey* name = LinkedName(item.input)) need(*name);
-    request.events.push_back({item.input.user, item.input.event_id});
+    if (looked_) request.events.push_back({item.input.user, item.input.event_id});
   }
   fresh_load_ = request.fresh;
-  CADENZA_ASSIGN_OR_RETURN(LoadResult result, context_.store->Load(request));
+  LoadResult result;
+  if (!request.keys.empty() || looked_) {
+    CADENZA_ASSIGN_OR_RETURN(result, context_.store->Load(request));
+  }
+  result.events.resize(items.size());
+  const auto is_seen = [](const std::optional<SeenEvent>& seen) { return seen.has_value(); };
+  if (std::any_of(result.events.begin(), result.events.end(), is_seen)) look_first_ = kLookFirst;
   context_.metrics->loads_hot.Increment(static_cast<double>(hits));
   context_.metrics->loads_redis.Increment(static_cast<double>(result.cached_rows));
   context_.metrics->loads_store.Increment(static_cast<double>(request.keys.size() - result.cached_rows));
@@ -186,6 +194,11 @@ BatchRunner::Plan BatchRunner::PlanSeen(const WorkItem& item, const SeenEvent& s
 
 BatchRunner::Plan BatchRunner::PlanRejection(const WorkItem& item, size_t touched, absl::Status rejection) {
   Touched& user = touched_[touched];
+  if (!looked_) {
+    // It may be a resend of what was applied when it still could be.
+    user.blocked = true;
+    return {.kind = Plan::Kind::kRetry, .verdict = {}};
+  }
   if (user.changed)
     return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Refused(std::move(rejection))};
   if (user.fresh || item.fresh) return {.verdict = Refused(std::move(rejection))};

@@ -29,12 +29,20 @@ const UserKey* LinkedName(const Input& input);
 //
 // A user's profile is folded in place in the hot cache and is thrown out of it whenever the commit did not go through
 // for him, so the cache only holds what was committed. How each kind of failure ends:
-//   fence failed for a user     his items are retried, past the caches; the others are settled
-//   ABORTED                     nothing was committed: all items are retried at once, in a new journal
-//   UNAVAILABLE …               nothing was committed: all items are retried after a pause, in smaller batches (this
-//   one may have been too much for the deadline) UNKNOWN                     the same, in a new journal; what was in
-//   the commit is marked maybe_committed, and the dedupe tells whether it is stored INVALID_ARGUMENT, DATA_LOSS some
-//   item can never be stored: the batch is halved until it is alone; if it fails past every cache too, it is rejected
+//   fence failed for a user: his items are retried, past the caches; the others are settled
+//   ALREADY_EXISTS: nothing was committed: all items are retried, and looked up first
+//   ABORTED: nothing was committed: all items are retried at once, in a new journal
+//   UNAVAILABLE …: nothing was committed: all items are retried after a pause, in smaller batches (this one may have
+//     been too much for the deadline)
+//   UNKNOWN: the same, in a new journal; what was in the commit is marked maybe_committed, and the dedupe tells whether
+//     it is stored
+//   INVALID_ARGUMENT, DATA_LOSS: some item can never be stored: the batch is halved until it is alone; if it fails past
+//     every cache too, it is rejected
+//
+// Resends are rare, so a batch does not ask which of its events are stored already: the commit does (check_events), and
+// a batch of users who are all hot costs one round trip. Only where it matters are they looked up before: after any was
+// found, for the next kLookFirst batches; for items that are retried; and before an input is rejected, which might be a
+// resend of one that was applied.
 //
 // Planning (load, fold, decide) is in batch.cc, what follows from it (commit, settle) in batch_commit.cc.
 class BatchRunner {
@@ -51,6 +59,8 @@ class BatchRunner {
   Outcome Run(std::vector<WorkItem> items);
 
  private:
+  static constexpr int kLookFirst = 16;
+
   // A user touched by the batch.
   struct Touched {
     UserKey key;
@@ -127,10 +137,12 @@ class BatchRunner {
   int64_t journal_ = 0;  // 0 = to be opened
   int64_t journal_seq_ = 0;
   size_t batch_limit_;  // halved by a failure, doubled by a success
+  int look_first_ = 0;  // batches to come, this one included, that look their events up first
 
   // Of the batch under way; cleared at its start.
   std::shared_ptr<const rules::RuleSet> rule_set_;
   bool fresh_load_ = false;
+  bool looked_ = false;            // seen_ says which events are stored; if not, the commit checks them
   uint64_t batch_ = 0;             // its number, for HotUser::batch
   std::vector<HotUser*> targets_;  // parallel to the items: their targets
   std::vector<std::optional<SeenEvent>> seen_;

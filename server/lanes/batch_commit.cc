@@ -72,6 +72,7 @@ void BatchRunner::BuildCommit(std::vector<WorkItem>& items, const std::vector<Pl
     commit_.messages.push_back({.owner = touched_[touched].write, .message = std::move(message)});
   }
   commit_.all_or_nothing = !links_.empty();
+  commit_.check_events = !looked_;
 }
 
 void BatchRunner::BuildProfiles() {
@@ -204,6 +205,9 @@ BatchRunner::Outcome BatchRunner::Fail(std::vector<WorkItem> items, const absl::
     case absl::StatusCode::kAborted:
       metrics.commits_aborted.Increment();
       journal_ = 0;
+      break;
+    case absl::StatusCode::kAlreadyExists:
+      look_first_ = kLookFirst;
       break;
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kDataLoss:

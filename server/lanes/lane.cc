@@ -21,8 +21,9 @@ Lane::~Lane() {
 }
 
 void Lane::Push(std::vector<WorkItem> items) {
+  if (items.empty()) return;
   absl::MutexLock lock(&mu_);
-  std::move(items.begin(), items.end(), std::back_inserter(mailbox_));
+  mailbox_.push_back(std::move(items));
 }
 
 void Lane::RequestStop() {
@@ -35,7 +36,7 @@ void Lane::Join() {
 }
 
 bool Lane::DropQueued() {
-  std::deque<WorkItem> dropped;  // after the lock
+  std::deque<std::vector<WorkItem>> dropped;  // after the lock
   absl::MutexLock lock(&mu_);
   dropped.swap(mailbox_);
   return !dropped.empty();
@@ -64,10 +65,19 @@ bool Lane::Take(std::vector<WorkItem>* items) {
         +[](Lane* lane) ABSL_NO_THREAD_SAFETY_ANALYSIS { return lane->stopped_ || !lane->mailbox_.empty(); }, this));
   }
   if (stopped_) return false;
-  while (!mailbox_.empty() && items->size() < static_cast<size_t>(options_.batch_inputs_max)) {
-    items->push_back(std::move(mailbox_.front()));
-    mailbox_.pop_front();
+  const auto enough = static_cast<size_t>(options_.batch_inputs_max);
+  size_t total = items->size();
+  auto end = mailbox_.begin();
+  for (; end != mailbox_.end() && total < enough; ++end) total += end->size();
+  if (items->empty() && end == mailbox_.begin() + 1) {
+    *items = std::move(mailbox_.front());
+  } else {
+    items->reserve(total);
+    for (auto pushed = mailbox_.begin(); pushed != end; ++pushed) {
+      std::move(pushed->begin(), pushed->end(), std::back_inserter(*items));
+    }
   }
+  mailbox_.erase(mailbox_.begin(), end);
   return true;
 }
 

@@ -32,7 +32,7 @@ class Lane {
 
  private:
   void Run();
-  // Waits for work; moves up to a batch of it behind `items`. False when stopped.
+  // Waits for work; moves about a batch of it behind `items`. False when stopped.
   bool Take(std::vector<WorkItem>* items);
   // Waits before a retry, or until stopped.
   void Pause(absl::Duration duration);
@@ -41,7 +41,7 @@ class Lane {
   LaneSet* const forward_;
 
   absl::Mutex mu_;
-  std::deque<WorkItem> mailbox_ ABSL_GUARDED_BY(mu_);
+  std::deque<std::vector<WorkItem>> mailbox_ ABSL_GUARDED_BY(mu_);  // as they were pushed; none is empty
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
 
   // The lane's thread only.

@@ -14,11 +14,14 @@ LaneSet::LaneSet(const Options& options, const Context& context) : options_(opti
 LaneSet::~LaneSet() { Stop(); }
 
 void LaneSet::Push(std::vector<WorkItem> items) {
-  std::vector<std::vector<WorkItem>> by_lane(lanes_.size());
-  for (WorkItem& item : items) by_lane[IndexOf(item.target)].push_back(std::move(item));
-  for (size_t i = 0; i < by_lane.size(); ++i) {
-    if (!by_lane[i].empty()) lanes_[i]->Push(std::move(by_lane[i]));
+  if (items.size() == 1) {
+    lanes_[IndexOf(items.front().target)]->Push(std::move(items));
+    return;
   }
+  std::vector<std::vector<WorkItem>> by_lane(lanes_.size());
+  for (std::vector<WorkItem>& of_lane : by_lane) of_lane.reserve(items.size());
+  for (WorkItem& item : items) by_lane[IndexOf(item.target)].push_back(std::move(item));
+  for (size_t i = 0; i < by_lane.size(); ++i) lanes_[i]->Push(std::move(by_lane[i]));
 }
 
 void LaneSet::Stop() {
