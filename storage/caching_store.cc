@@ -42,6 +42,7 @@ absl::StatusOr<LoadResult> CachingStore::Load(const LoadRequest& request) {
 
 absl::StatusOr<CommitResult> CachingStore::Commit(const CommitBatch& batch) {
   absl::StatusOr<CommitResult> result = store_->Commit(batch);
+  if (absl::IsAlreadyExists(result.status())) return result;  // says nothing about the rows
   std::vector<std::pair<UserKey, ProfileRow>> committed;
   std::vector<UserKey> doubtful;
   for (size_t i = 0; i < batch.profiles.size(); ++i) {

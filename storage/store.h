@@ -10,6 +10,7 @@
 //   UNKNOWN           Commit and PutCampaign only: the connection was lost at a moment when the change may or may not
 //   have happened. Find out
 //                     before answering anybody (for Commit: load fresh and see which events are there).
+//   ALREADY_EXISTS    Commit with check_events only: an event of the batch is stored already; nothing was changed.
 //   INVALID_ARGUMENT  the engine can never store this (a bug of the caller: validation should have refused it); nothing
 //   was changed. INTERNAL          anything else; nothing was changed.
 #ifndef CADENZA_STORAGE_STORE_H_
@@ -110,6 +111,10 @@ struct CommitBatch {
   int64_t journal_seq = 0;
   // If true, one failed fence fails the whole batch (everything then reads conflicted).
   bool all_or_nothing = false;
+  // If true, nobody has looked whether the events are stored already, so Commit does: if any is, within the dedupe
+  // window, nothing is changed and the answer is ALREADY_EXISTS; Load says which. The rows that the batch is based on
+  // must be older than the call, as any are: then what was stored before a row's version is found, as with Load.
+  bool check_events = false;
   std::vector<ProfileWrite> profiles;
   std::vector<EventWrite> events;
   std::vector<MessageWrite> messages;

@@ -34,7 +34,7 @@ class RecordingStore : public MemoryStore {
     return MemoryStore::Load(request);
   }
   absl::StatusOr<CommitResult> Commit(const CommitBatch& batch) override {
-    recorded_.push_back({std::move(load_), batch});
+    recorded_.push_back({std::exchange(load_, {}), batch});
     return MemoryStore::Commit(batch);
   }
 

@@ -327,6 +327,7 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
 std::string EncodeProfile(const Profile& profile) {
   thread_local WireWriter out;
   out.Clear();
+  for (const auto& [name, history] : profile.events) __builtin_prefetch(history.recent().differences().data());
   WriteProfile(profile, &out);
   return std::string(out.written());
 }

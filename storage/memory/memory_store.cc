@@ -60,6 +60,12 @@ absl::StatusOr<CommitResult> MemoryStore::Commit(const CommitBatch& batch) {
   CADENZA_RETURN_IF_ERROR(CheckBatch(batch));
   absl::MutexLock lock(&mu_);
   const absl::Time now = options_.clock->Now();
+  Prune(now);
+  if (batch.check_events) {
+    for (const EventWrite& write : batch.events) {
+      if (seen_.contains(EventKey(write.named, write.event_id))) return absl::AlreadyExistsError(write.event_id);
+    }
+  }
   CommitResult result;
   bool any_conflict = false;
   for (const ProfileWrite& write : batch.profiles) {

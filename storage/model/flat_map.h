@@ -50,7 +50,10 @@ class FlatMap {
     assert(it != end());
     return it->second;
   }
-  V& operator[](std::string_view key) { return emplace(key, V()).first->second; }
+  V& operator[](std::string_view key) {
+    const iterator it = find(key);
+    return it != end() ? it->second : emplace(key, V()).first->second;
+  }
 
   // Leaves what is there; the second of the pair says whether the value went in. Appending costs no search.
   std::pair<iterator, bool> emplace(std::string_view key, V value) {

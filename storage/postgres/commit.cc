@@ -48,10 +48,11 @@ std::vector<int64_t> PositionsOf(const std::vector<size_t>& order) {
   return positions;
 }
 
-// Most batches hold no new user, and do without looking for one.
+// Most batches hold no new user, and do without inserting one.
 const Statement& StatementOf(const CommitBatch& batch) {
   const bool has_new = std::any_of(batch.profiles.begin(), batch.profiles.end(),
                                    [](const ProfileWrite& write) { return write.expected_version == 0; });
+  if (batch.check_events) return has_new ? kCommitBatchWithNewChecked : kCommitBatchChecked;
   return has_new ? kCommitBatchWithNew : kCommitBatch;
 }
 
@@ -110,6 +111,23 @@ void AddMessages(const std::vector<MessageWrite>& writes, const std::vector<int6
   params->Array(std::move(creates)).Array(std::move(expires));
 }
 
+void AddSpanOfIds(const std::vector<EventWrite>& events, Params* params) {
+  const auto by_id = [](const EventWrite& a, const EventWrite& b) { return a.event_id < b.event_id; };
+  const auto [least, greatest] = std::minmax_element(events.begin(), events.end(), by_id);
+  params->Text(events.empty() ? "" : least->event_id).Text(events.empty() ? "" : greatest->event_id);
+}
+
+// `failed` holds the positions of the writes that did not pass, and 0 if an event is stored already.
+absl::StatusOr<CommitResult> ResultOf(const Rows& failed, const std::vector<size_t>& order) {
+  CommitResult result{std::vector<bool>(order.size(), false)};
+  for (int i = 0; i < failed.size(); ++i) {
+    const int64_t position = failed.Int(i, 0);
+    if (position == 0) return absl::AlreadyExistsError("an event of the batch is stored already");
+    result.conflicted[order[position - 1]] = true;
+  }
+  return result;
+}
+
 absl::Status Move(const MessageMove& move, Connection& connection, Deadline deadline) {
   Params params;
   params.Int(ShardOf(move.from)).Text(move.from.workspace).Text(move.from.key);
@@ -129,6 +147,7 @@ absl::StatusOr<CommitResult> PostgresStore::Commit(const CommitBatch& batch) {
   AddEvents(batch, positions, &params);
   AddMessages(batch.messages, positions, &params);
   params.Int(batch.journal).Int(batch.journal_seq);
+  if (batch.check_events) AddSpanOfIds(batch.events, &params);
 
   const Deadline deadline = NewDeadline();
   SqlError error;
@@ -136,15 +155,10 @@ absl::StatusOr<CommitResult> PostgresStore::Commit(const CommitBatch& batch) {
   {
     CADENZA_ASSIGN_OR_RETURN(Pool::Lease connection, pool_.Borrow(deadline));
     if (batch.all_or_nothing) {
-      result = CommitAllOrNothing(batch, params, *connection, deadline);
+      result = CommitAllOrNothing(batch, params, order, *connection, deadline);
     } else {
       auto failed = connection->Run(StatementOf(batch), params, deadline, OnLoss::kMayHaveChanged);
-      if (failed.ok()) {
-        result.emplace().conflicted.resize(batch.profiles.size());
-        for (int i = 0; i < failed->size(); ++i) result->conflicted[order[failed->Int(i, 0) - 1]] = true;
-      } else {
-        result = failed.status();
-      }
+      result = failed.ok() ? ResultOf(*failed, order) : failed.status();
     }
     error = connection->last_error();
   }
@@ -154,18 +168,19 @@ absl::StatusOr<CommitResult> PostgresStore::Commit(const CommitBatch& batch) {
 
 // An error leaves the transaction open: its connection is then closed, which rolls back.
 absl::StatusOr<CommitResult> PostgresStore::CommitAllOrNothing(const CommitBatch& batch, const Params& params,
-                                                               Connection& connection, Deadline deadline) {
+                                                               const std::vector<size_t>& order, Connection& connection,
+                                                               Deadline deadline) {
   CADENZA_RETURN_IF_ERROR(connection.Script("BEGIN", deadline, OnLoss::kNothingChanged));
   CADENZA_ASSIGN_OR_RETURN(Rows failed, connection.Run(StatementOf(batch), params, deadline, OnLoss::kNothingChanged));
-  CommitResult result;
-  result.conflicted.assign(batch.profiles.size(), failed.size() > 0);
   if (failed.size() > 0) {
     CADENZA_RETURN_IF_ERROR(connection.Script("ROLLBACK", deadline, OnLoss::kNothingChanged));
+    CADENZA_ASSIGN_OR_RETURN(CommitResult result, ResultOf(failed, order));
+    result.conflicted.assign(batch.profiles.size(), true);
     return result;
   }
   for (const MessageMove& move : batch.moves) CADENZA_RETURN_IF_ERROR(Move(move, connection, deadline));
   CADENZA_RETURN_IF_ERROR(connection.Script("COMMIT", deadline, OnLoss::kMayHaveChanged));
-  return result;
+  return CommitResult{std::vector<bool>(batch.profiles.size(), false)};
 }
 
 absl::Status PostgresStore::ExplainFailure(absl::Status status, const SqlError& error, const CommitBatch& batch) {

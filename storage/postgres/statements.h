@@ -15,8 +15,10 @@ extern const Statement kSetUpSession;
 // load, commit
 extern const Statement kLoadRows;
 extern const Statement kFindEvents;
-extern const Statement kCommitBatch;         // of a batch whose users all have rows (expected_version > 0)
-extern const Statement kCommitBatchWithNew;  // of any batch
+extern const Statement kCommitBatch;                // of a batch whose users all have rows (expected_version > 0)
+extern const Statement kCommitBatchWithNew;         // of any batch
+extern const Statement kCommitBatchChecked;         // these two also look for the events first (check_events)
+extern const Statement kCommitBatchWithNewChecked;  //
 extern const Statement kMoveMessages;
 extern const Statement kOpenJournal;
 // reading back

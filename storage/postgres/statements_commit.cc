@@ -31,15 +31,51 @@ constexpr char kWrites[] = R"sql((
          unnest($5::bigint[]) AS version, unnest($6::text[]) AS merged_into, unnest($7::bytea[]) AS state) AS w
 )sql";
 
-constexpr char kUpdate[] = R"sql(
-WITH updated AS (
+constexpr char kUnchecked[] = R"sql(
+WITH )sql";
+
+// Any event that is stored already, as find_events would find it; the rows are then left alone. The snapshot is that of
+// the UPDATE: an event that came after it has also moved its user's version on.
+constexpr char kChecked[] = R"sql(
+WITH seen AS MATERIALIZED (
+  SELECT 1 AS one
+  FROM (SELECT ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date AS first_day,
+               ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date AS last_day OFFSET 0) AS span
+  CROSS JOIN LATERAL (SELECT span.first_day + generate_series(0, span.last_day - span.first_day) AS day OFFSET 0) AS d
+  CROSS JOIN LATERAL (
+    SELECT FROM events e
+    WHERE e.received_day BETWEEN ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date
+                             AND ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date
+      AND e.received_day = d.day AND e.event_id BETWEEN $37::text AND $38::text
+    LIMIT 1) AS near
+  CROSS JOIN LATERAL (
+    SELECT
+    FROM (SELECT unnest($10::text[]) AS workspace, unnest($13::text[]) AS named_key,
+                 unnest($14::text[]) AS event_id) AS r
+    CROSS JOIN LATERAL (
+      SELECT FROM events e
+      WHERE e.received_day BETWEEN ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date
+                               AND ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date
+        AND e.received_day = d.day AND e.event_id = r.event_id
+        AND hashtextextended(e.named_key, hashtextextended(e.workspace, 0))
+            = hashtextextended(r.named_key, hashtextextended(r.workspace, 0))
+        AND e.named_key = r.named_key AND e.workspace = r.workspace
+      LIMIT 1) e
+    OFFSET 0) AS found
+  LIMIT 1
+), )sql";
+
+constexpr char kUpdate[] = R"sql(updated AS (
   UPDATE profiles p SET version = w.version, merged_into = w.merged_into, state = w.state
   FROM )sql";
 constexpr char kWhereVersionHolds[] = R"sql(
   WHERE p.shard = w.shard AND p.workspace = w.workspace AND p.user_key = w.user_key
-    AND w.expected_version > 0 AND p.version = w.expected_version
+    AND w.expected_version > 0 AND p.version = w.expected_version)sql";
+constexpr char kUpdated[] = R"sql(
   RETURNING w.position
 ))sql";
+constexpr char kIfNotSeen[] = R"sql(
+    AND NOT EXISTS (SELECT FROM seen))sql";
 
 constexpr char kPassedUpdates[] = R"sql(, passed AS MATERIALIZED (
   SELECT position FROM updated
@@ -49,8 +85,9 @@ constexpr char kInsert[] = R"sql(, inserted AS (
   INSERT INTO profiles (shard, workspace, user_key, version, merged_into, state)
   SELECT w.shard, w.workspace, w.user_key, w.version, w.merged_into, w.state
   FROM )sql";
+constexpr char kWhereNew[] = R"sql(
+  WHERE w.expected_version = 0)sql";
 constexpr char kPassedBoth[] = R"sql(
-  WHERE w.expected_version = 0
   ON CONFLICT DO NOTHING
   RETURNING shard, workspace, user_key
 ), passed AS MATERIALIZED (
@@ -93,14 +130,24 @@ constexpr char kStore[] = R"sql(, stored_events AS (
 SELECT w.position::bigint FROM (SELECT generate_subscripts($1::smallint[], 1) AS position) AS w
 WHERE (w.position IN (SELECT position FROM passed)) IS NOT TRUE
 )sql";
+// Position 0: an event is stored already.
+constexpr char kOrSeen[] = R"sql(UNION ALL SELECT 0::bigint WHERE EXISTS (SELECT FROM seen)
+)sql";
 
-constexpr auto kKnown = Join(kUpdate, kWrites, kWhereVersionHolds, kPassedUpdates, kStore);
-constexpr auto kAny =
-    Join(kUpdate, kWrites, kWhereVersionHolds, kInsert, kWrites, kPassedBoth, kWrites, kWhereInserted, kStore);
+constexpr auto kKnown = Join(kUnchecked, kUpdate, kWrites, kWhereVersionHolds, kUpdated, kPassedUpdates, kStore);
+constexpr auto kKnownChecked =
+    Join(kChecked, kUpdate, kWrites, kWhereVersionHolds, kIfNotSeen, kUpdated, kPassedUpdates, kStore, kOrSeen);
+constexpr auto kAny = Join(kUnchecked, kUpdate, kWrites, kWhereVersionHolds, kUpdated, kInsert, kWrites, kWhereNew,
+                           kPassedBoth, kWrites, kWhereInserted, kStore);
+constexpr auto kAnyChecked =
+    Join(kChecked, kUpdate, kWrites, kWhereVersionHolds, kIfNotSeen, kUpdated, kInsert, kWrites, kWhereNew, kIfNotSeen,
+         kPassedBoth, kWrites, kWhereInserted, kStore, kOrSeen);
 
 }  // namespace
 
 const Statement kCommitBatch = {"commit_batch", kKnown.data()};
 const Statement kCommitBatchWithNew = {"commit_batch_with_new", kAny.data()};
+const Statement kCommitBatchChecked = {"commit_batch_checked", kKnownChecked.data()};
+const Statement kCommitBatchWithNewChecked = {"commit_batch_with_new_checked", kAnyChecked.data()};
 
 }  // namespace cadenza::postgres

@@ -46,7 +46,8 @@ class PostgresStore : public Store {
   absl::Status Drop(const Statement& statement, int64_t bound);
 
   absl::StatusOr<CommitResult> CommitAllOrNothing(const CommitBatch& batch, const Params& params,
-                                                  Connection& connection, Deadline deadline);
+                                                  const std::vector<size_t>& order, Connection& connection,
+                                                  Deadline deadline);
   // What a failed commit means: mends what can be mended (a missing partition).
   absl::Status ExplainFailure(absl::Status status, const SqlError& error, const CommitBatch& batch);
   absl::Status CheckDurability(Connection& connection, Deadline deadline);

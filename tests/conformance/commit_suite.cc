@@ -198,6 +198,50 @@ TEST_P(StoreSuite, ABatchAgainstTheContractIsRefused) {
   EXPECT_EQ(LoadRow(User("a")), std::nullopt);
 }
 
+TEST_P(StoreSuite, ACheckedCommitOfAnEventThatIsStoredChangesNothing) {
+  for (const std::string& id : {std::string("order 7"), NewUuidV7(absl::Now())}) {
+    const UserKey ada = User(StrCat("ada ", id)), bob = User(StrCat("bob ", id)), eve = User(StrCat("eve ", id));
+    Apply(ada, 1, id);
+    Apply(bob, 1, "another");
+    CommitBatch batch = Batch();
+    batch.check_events = true;
+    batch.profiles = {Write(bob, 1), Write(ada, 1), Write(eve, 0)};
+    batch.events = {Event(0, bob, "new", 2), Event(1, ada, id, 2), Event(2, eve, "first", 1)};
+    batch.messages = {MessageFor(0, bob, 1)};
+    EXPECT_TRUE(absl::IsAlreadyExists(store_->Commit(batch).status()));
+    EXPECT_EQ(LoadRow(bob)->version, 1);
+    EXPECT_EQ(LoadRow(ada)->version, 1);
+    EXPECT_EQ(LoadRow(eve), std::nullopt);
+    EXPECT_EQ(FindEvent(bob, "new"), std::nullopt);
+    EXPECT_TRUE(MessageSeqs(bob, 0, 10, kStoreTime).empty());
+    // The same id of another user is another event.
+    batch.events[1] = Event(1, ada, "newer", 2);
+    batch.events[0] = Event(0, bob, id, 2);
+    EXPECT_EQ(CommitOk(batch), std::vector<bool>(3, false));
+    EXPECT_TRUE(FindEvent(bob, id).has_value());
+    // All or nothing is checked too, and without new users.
+    CommitBatch merge = Batch();
+    merge.check_events = true;
+    merge.all_or_nothing = true;
+    merge.profiles = {Write(ada, 2), Write(bob, 2)};
+    merge.events = {Event(0, bob, id, 3)};
+    EXPECT_TRUE(absl::IsAlreadyExists(store_->Commit(merge).status()));
+    merge.events = {Event(0, bob, "third", 3)};
+    EXPECT_EQ(CommitOk(merge), std::vector<bool>(2, false));
+  }
+}
+
+TEST_P(StoreSuite, ACheckedCommitStillMindsItsFences) {
+  Apply(User("ada"), 1, "e1");
+  CommitBatch batch = Batch();
+  batch.check_events = true;
+  batch.profiles = {Write(User("ada"), 5), Write(User("bob"), 0)};
+  batch.events = {Event(0, User("ada"), "e2", 6), Event(1, User("bob"), "e2", 1)};
+  EXPECT_EQ(CommitOk(batch), (std::vector<bool>{true, false}));
+  EXPECT_FALSE(FindEvent(User("ada"), "e2").has_value());
+  EXPECT_TRUE(FindEvent(User("bob"), "e2").has_value());
+}
+
 TEST_P(StoreSuite, AMessageSequenceIsGivenOnce) {
   CommitBatch batch = Batch();
   batch.profiles = {Write(User("a"), 0)};

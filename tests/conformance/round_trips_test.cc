@@ -119,6 +119,15 @@ TEST_F(RoundTripsTest, ABatchOfHotUsersIsOneLoadAndOneCommit) {
   EXPECT_EQ(redis_commands(), 0) << "nobody who commits waits for Redis";
 }
 
+TEST_F(RoundTripsTest, ACommitThatChecksItsEventsIsAllOfABatch) {
+  CommitOk(Batch(0, true));
+  Reset();
+  CommitBatch batch = Batch(2, true);
+  batch.check_events = true;
+  CommitOk(batch);
+  ExpectSql(1, 1);
+}
+
 TEST_F(RoundTripsTest, NewUsersCostNoMore) {
   CommitOk(Batch(0, true));
   ExpectSql(1, 1);

@@ -53,8 +53,8 @@ TEST_F(BatchTest, OffersMessagesBeforeItSettles) {
 
 TEST_F(BatchTest, ADuplicateChangesNothing) {
   lane_.RunOnce(List(Event(ada_, "1", "order_placed"), Event(ada_, "1", "order_placed")));
-  lane_.RunOnce(List(Event(ada_, "1", "order_placed")));
-  other_.RunOnce(List(Event(ada_, "1", "order_placed")));
+  lane_.RunAll(List(Event(ada_, "1", "order_placed")));
+  other_.RunAll(List(Event(ada_, "1", "order_placed")));
   EXPECT_THAT(Verdicts(lane_), ElementsAre("applied 1", "duplicate 1", "duplicate 1"));
   EXPECT_THAT(Verdicts(other_), ElementsAre("duplicate 1"));
   const Profile profile = StoredProfile(memory_, ada_);
@@ -64,9 +64,39 @@ TEST_F(BatchTest, ADuplicateChangesNothing) {
 
 TEST_F(BatchTest, AnIdWithOtherContentIsRefused) {
   lane_.RunOnce(List(Event(ada_, "1", "visited", "a"), Event(ada_, "1", "visited", "b"), Event(bob_, "1")));
-  lane_.RunOnce(List(Event(ada_, "1", "visited", "b")));
+  lane_.RunAll(List(Event(ada_, "1", "visited", "b")));
   EXPECT_THAT(Verdicts(lane_),
               ElementsAre("applied 1", "rejected EVENT_ID_REUSED", "applied 1", "rejected EVENT_ID_REUSED"));
+}
+
+TEST_F(BatchTest, HotUsersCostOneCallOfTheStore) {
+  lane_.RunOnce(List(Event(ada_, "1"), Event(bob_, "1")));
+  const int64_t loads = lane_.store.Calls(FaultStore::Call::kLoad);
+  lane_.RunOnce(List(Event(ada_, "2"), Event(bob_, "2"), Event(ada_, "3")));
+  EXPECT_EQ(lane_.store.Calls(FaultStore::Call::kLoad), loads);
+  EXPECT_EQ(lane_.store.Calls(FaultStore::Call::kCommit), 2);
+  EXPECT_THAT(Verdicts(lane_), ElementsAre("applied 1", "applied 1", "applied 2", "applied 2", "applied 3"));
+}
+
+TEST_F(BatchTest, WhereOneResendIsOthersAreLookedForFirst) {
+  lane_.RunOnce(List(Event(ada_, "1"), Event(ada_, "2"), Event(bob_, "1")));
+  // Found by the commit: the batch is tried again, its neighbours with it.
+  EXPECT_EQ(lane_.RunAll(List(Event(ada_, "1"), Event(bob_, "2"))), 2);
+  // Found before.
+  EXPECT_EQ(lane_.RunAll(List(Event(ada_, "2"), Event(bob_, "3"))), 1);
+  EXPECT_THAT(Verdicts(lane_), ElementsAre("applied 1", "applied 2", "applied 1", "duplicate 1", "applied 2",
+                                           "duplicate 2", "applied 3"));
+  // And not for ever.
+  for (int i = 4; i < 30; ++i) lane_.RunOnce(List(Event(bob_, StrCat(i))));
+  const int64_t loads = lane_.store.Calls(FaultStore::Call::kLoad);
+  lane_.RunOnce(List(Event(bob_, "30")));
+  EXPECT_EQ(lane_.store.Calls(FaultStore::Call::kLoad), loads);
+}
+
+TEST_F(BatchTest, AResendThatWouldBeRejectedNowIsADuplicate) {
+  lane_.RunOnce(List(Increment(ada_, "1"), Change(ada_, "2", AttributeOperation::Op::kSet, Value::String("text"))));
+  lane_.RunAll(List(Event(ada_, "3"), Increment(ada_, "1"), Event(ada_, "4")));
+  EXPECT_THAT(Verdicts(lane_), ElementsAre("applied 1", "applied 2", "applied 3", "duplicate 1", "applied 4"));
 }
 
 TEST_F(BatchTest, ARejectedInputLeavesItsNeighboursAlone) {
