@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <typeinfo>
 
 #include "storage/base/text.h"
 
@@ -76,8 +77,9 @@ using Arguments = absl::Span<const cel::Value>;
 // The occurrence behind the receiver of a member function; null for a map that only looks like a user.
 const Facts* FactsOf(const cel::Value& receiver) {
   if (receiver.kind() != cel::Value::Kind::kMap) return nullptr;
-  const auto* object = dynamic_cast<const CelObject*>(&receiver.map_value());
-  return object == nullptr ? nullptr : &object->facts();
+  // Not dynamic_cast, which walks the hierarchy: there is no class below CelObject.
+  const cel::MapInterface& map = receiver.map_value();
+  return typeid(map) == typeid(CelObject) ? &static_cast<const CelObject&>(map).facts() : nullptr;
 }
 
 // A member function of user: `call` gets the facts and the arguments after the receiver.

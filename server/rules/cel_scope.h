@@ -32,7 +32,7 @@ class CelValues : public cel::MapInterface {
 
 // An object of facts.h as CEL reads it. Members without a value are absent: has() is false, reading them is an error.
 // Not thread-safe; must stay where it is while values that it gave are in use.
-class CelObject : public cel::MapInterface {
+class CelObject final : public cel::MapInterface {
  public:
   // Borrows both.
   CelObject(const Facts& facts, const ObjectSchema& schema) : facts_(&facts), schema_(&schema) {}

@@ -33,11 +33,11 @@ bool TextNode::IsBlank() const { return !verbatim_ && StripLeft(place()).empty()
 
 absl::Status OutputNode::Render(Context& context, std::string* out) const {
   if (expression_ == nullptr) return absl::OkStatus();
-  CADENZA_ASSIGN_OR_RETURN(const Datum datum, expression_->Evaluate(context));
+  CADENZA_ASSIGN_OR_RETURN(Datum datum, expression_->Evaluate(context));
   if (const Range* range = std::get_if<Range>(&datum)) {
     return context.Write(StrCat(range->first, "..", range->last), out);
   }
-  CADENZA_ASSIGN_OR_RETURN(const Value value, context.ToValue(datum));
+  CADENZA_ASSIGN_OR_RETURN(const Value value, context.ToValue(std::move(datum)));
   if (value.kind() == Value::Kind::kString) return context.Write(value.string_value(), out);
   return context.Write(ToText(value), out);
 }

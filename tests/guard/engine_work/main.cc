@@ -3,7 +3,6 @@
 //   engine_work run           runs it; under callgrind, --toggle-collect=CadenzaGuardedWork counts the work alone
 //   engine_work allocations   prints the allocations of the same work
 //   engine_work time [CAMPAIGNS [USERS [WARM_UP]]]  prints its speed by part, for people
-#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -16,10 +15,10 @@
 
 namespace {
 
-std::atomic<int64_t> allocations{0};
+int64_t allocations = 0;  // the program has one thread
 
 void* Counted(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  ++allocations;
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
@@ -52,9 +51,9 @@ int Work(bool count) {
   Engine engine(options);
   engine.Run(engine.NextEvents(kWarmUp));
   const std::vector<std::string> requests = engine.NextEvents(kEvents);
-  const int64_t before = allocations.load();
+  const int64_t before = allocations;
   CadenzaGuardedWork(&engine, &requests);
-  const int64_t made = allocations.load() - before;
+  const int64_t made = allocations - before;
   std::printf("events %lld\n", static_cast<long long>(kEvents));
   if (count) std::printf("allocations %lld\n", static_cast<long long>(made));
   return 0;
