@@ -3,7 +3,9 @@
 #include "storage/codec/profile_codec.h"
 
 #include <cstddef>
+#include <iterator>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -322,6 +324,21 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
   }
 }
 
+// Counted first, so that each list is allocated once and as large as it is: hot profiles stay in memory.
+void ReserveEntries(std::string_view state, Profile* profile) {
+  size_t counts[kMessageSeq] = {};  // by field
+  WireReader in(state);
+  for (uint32_t tag = in.Tag(); tag != 0; tag = in.Tag()) {
+    if (tag >> 3 < std::size(counts)) ++counts[tag >> 3];
+    in.Skip(tag);
+  }
+  profile->attributes.Reserve(counts[kAttributes]);
+  profile->events.reserve(counts[kEvents]);
+  profile->subscriptions.reserve(counts[kSubscriptions]);
+  profile->campaigns.reserve(counts[kCampaigns]);
+  profile->other_names.reserve(counts[kOtherNames]);
+}
+
 }  // namespace
 
 std::string EncodeProfile(const Profile& profile) {
@@ -336,6 +353,7 @@ absl::StatusOr<Profile> DecodeProfile(const UserKey& key, int64_t version, std::
   Profile profile;
   profile.key = key;
   profile.version = version;
+  ReserveEntries(state, &profile);
   absl::Status part;
   CADENZA_RETURN_IF_ERROR(ReadFields(state, [&](uint32_t tag, WireReader* in) {
     if (tag == Number(kCreateTime)) {
