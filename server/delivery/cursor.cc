@@ -29,9 +29,9 @@ bool ParseSeq(std::string_view text, int64_t* seq) {
 
 }  // namespace
 
-std::string FormatCursor(const UserKey& user, int64_t message_seq) {
-  return StrCat(Fingerprint(user), "-", message_seq);
-}
+CursorFormat::CursorFormat(const UserKey& user) : prefix_(StrCat(Fingerprint(user), "-")) {}
+
+std::string CursorFormat::At(int64_t message_seq) const { return StrCat(prefix_, message_seq); }
 
 absl::StatusOr<Cursor> ParseCursor(const UserKey& user, std::string_view text) {
   Cursor cursor;

@@ -18,8 +18,19 @@ struct Cursor {
   bool same_user = true;    // false: it was made for another user, and message_seq says nothing about this one
 };
 
-// `user`: the resolved key, whose sequence it is. message_seq >= 0.
-std::string FormatCursor(const UserKey& user, int64_t message_seq);
+// Makes the cursors of one user. A plain value.
+class CursorFormat {
+ public:
+  // `user`: the resolved key, whose sequence it is.
+  explicit CursorFormat(const UserKey& user);
+  // message_seq >= 0.
+  std::string At(int64_t message_seq) const;
+
+ private:
+  std::string prefix_;
+};
+// One of them.
+inline std::string FormatCursor(const UserKey& user, int64_t message_seq) { return CursorFormat(user).At(message_seq); }
 
 // The empty text is the beginning. INVALID_ARGUMENT (a rejection of the field "cursor") if `text` never was a cursor.
 absl::StatusOr<Cursor> ParseCursor(const UserKey& user, std::string_view text);

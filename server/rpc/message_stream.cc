@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "server/delivery/cursor.h"
 #include "server/rpc/requests.h"
 #include "server/rpc/status_map.h"
 #include "storage/base/status_macros.h"
@@ -62,7 +61,7 @@ absl::Status MessageStream::Subscribe(const v1::SubscribeOpen& open) {
   }
   {
     absl::MutexLock lock(&mu_);
-    user_ = user.key;
+    cursors_.emplace(user.key);
     tell_opened_ = std::move(opened);
   }
   CADENZA_ASSIGN_OR_RETURN(std::unique_ptr<Subscription> subscription,
@@ -104,7 +103,7 @@ bool MessageStream::NextWriteLocked() {
   for (const Message& message : messages) {
     v1::Message* proto = response_.mutable_messages()->add_messages();
     cadenza::ToProto(message, proto);
-    proto->set_cursor(FormatCursor(user_, message.message_seq));
+    proto->set_cursor(cursors_->At(message.message_seq));
   }
   if (!messages.empty()) return true;
   if (!status.ok()) EndLocked(std::move(status));

@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "cadenza/v1/message_service.pb.h"
+#include "server/delivery/cursor.h"
 #include "server/delivery/hub.h"
 #include "server/rpc/stream_reactor.h"
 #include "server/rpc/stream_registry.h"
@@ -51,7 +52,7 @@ class MessageStream : public StreamReactor<v1::SubscribeMessagesRequest, v1::Sub
   bool opened_ = false;  // written by Handle, before reads_done_ can be set
 
   std::unique_ptr<Subscription> subscription_ ABSL_GUARDED_BY(mu_);
-  UserKey user_ ABSL_GUARDED_BY(mu_);
+  std::optional<CursorFormat> cursors_ ABSL_GUARDED_BY(mu_);  // once the user is found
   std::optional<v1::SubscribeOpened> tell_opened_ ABSL_GUARDED_BY(mu_);
 };
 
