@@ -2,8 +2,9 @@
 // it, and of a user who changes often only the newest row is written.
 //
 // A row waits for Options::linger. Until it is written, Get of this process answers with it; other processes may still
-// be given an older one, which the store's fence finds out. What is gained was measured with 20,000 events a second for
-// 100,000 users (Zipf 1.0): see docs/performance.md.
+// be given an older one, which the store's fence finds out. Of 40,000 events a second for 100,000 users (Zipf 1.0), two
+// seconds' worth concern some 18,000 users: a write for every fourth or fifth event, where writing after each commit
+// would be one for every second.
 #ifndef CADENZA_STORAGE_WRITE_BEHIND_CACHE_H_
 #define CADENZA_STORAGE_WRITE_BEHIND_CACHE_H_
 
@@ -27,9 +28,9 @@ namespace cadenza {
 class WriteBehindCache : public ProfileCache {
  public:
   struct Options {
-    absl::Duration linger = absl::Milliseconds(500);
+    absl::Duration linger = absl::Seconds(2);
     // Of the rows that wait. Beyond it the cache behind is only told to drop a user, which takes less of everything.
-    size_t bytes_max = 16 << 20;
+    size_t bytes_max = 32 << 20;
     // Of the users that wait. Beyond it a change is not passed on at all.
     size_t users_max = 100'000;
     size_t users_per_write = 512;

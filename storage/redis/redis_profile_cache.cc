@@ -17,13 +17,14 @@ constexpr size_t kChunkRows = 128;
 constexpr size_t kChunkBytes = 1 << 20;
 
 // KEYS: the rows. ARGV: time to live in ms, then for each row its version and its value. What is not a value of ours is
-// overwritten. Lua compares doubles: exact up to 2^53, more inputs than one user sends.
+// overwritten. Lua compares doubles: exact up to 2^53, more inputs than one user sends. One MGET for all, though it
+// copies the old values whole: with a GETRANGE for each, a row cost Redis a tenth more.
 constexpr std::string_view kPutScript = R"lua(
+local olds = redis.call('MGET', unpack(KEYS))
 for i, key in ipairs(KEYS) do
-  local version = tonumber(ARGV[2 * i])
-  local old = redis.pcall('GETRANGE', key, 0, 23)
-  local newer = type(old) == 'string' and string.sub(old, 1, 4) == 'CZP1' and tonumber(string.sub(old, 5, 24))
-  if not newer or newer <= version then
+  local old = olds[i]
+  local newer = old and string.sub(old, 1, 4) == 'CZP1' and tonumber(string.sub(old, 5, 24))
+  if not newer or newer <= tonumber(ARGV[2 * i]) then
     redis.call('SET', key, ARGV[2 * i + 1], 'PX', ARGV[1])
   end
 end

@@ -1,6 +1,6 @@
 // ProfileCache in Redis.
 //
-// Redis commands used: MGET, DEL, EVALSHA and EVAL (in the script GETRANGE and SET), AUTH, SELECT. An ACL may allow
+// Redis commands used: MGET, DEL, EVALSHA and EVAL (in the script MGET and SET), AUTH, SELECT. An ACL may allow
 // just these on the key prefix.
 #ifndef CADENZA_STORAGE_REDIS_REDIS_PROFILE_CACHE_H_
 #define CADENZA_STORAGE_REDIS_REDIS_PROFILE_CACHE_H_
