@@ -93,12 +93,13 @@ absl::StatusOr<CommitFloorResult> CommitFloor(Bench* bench, double per_second) {
 Ceiling Beside(std::string name, double ceiling, double rate) { return {std::move(name), ceiling, rate / ceiling}; }
 
 // Open loop at parts of what the closed loop reached: latency over load.
-absl::StatusOr<Curve> LoadCurve(Stage* stage, std::string id, std::string title, RoundOptions options, double top) {
+absl::StatusOr<Curve> LoadCurve(Bench* bench, Stage* stage, std::string id, std::string title, RoundOptions options,
+                                double top) {
   Curve curve{Curve::Kind::kLoad, std::move(id), std::move(title), "offered events/s", {}};
   for (double part : {0.1, 0.25, 0.5, 0.7, 0.8, 0.9}) {
     options.rate = top * part;
-    options.inputs = static_cast<int64_t>(options.rate * 4);
-    options.warm_up = static_cast<int64_t>(options.rate);
+    options.inputs = Scaled(*bench, static_cast<int64_t>(options.rate * 4));
+    options.warm_up = Scaled(*bench, static_cast<int64_t>(options.rate));
     CADENZA_ASSIGN_OR_RETURN(Round round, stage->Run(options));
     curve.points.push_back({options.rate, Measure(StrCat(curve.id, "-", static_cast<int>(part * 100)),
                                                   StrCat("at ", static_cast<int>(part * 100), " % of the highest rate"),
@@ -117,7 +118,7 @@ absl::Status Ingest(Bench* bench, Report* report) {
   options.listeners = kListeners;
   CADENZA_ASSIGN_OR_RETURN(std::vector<Round> rounds, stage->RunRounds(options));
   const double rate = MedianRate(rounds);
-  CADENZA_ASSIGN_OR_RETURN(Curve curve, LoadCurve(stage.get(), "load-100", kIngest100, options, rate));
+  CADENZA_ASSIGN_OR_RETURN(Curve curve, LoadCurve(bench, stage.get(), "load-100", kIngest100, options, rate));
   Measurement measurement = Measure("ingest-100", kIngest100, rounds, options, "");
 
   RoundOptions single = options;
@@ -129,7 +130,7 @@ absl::Status Ingest(Bench* bench, Report* report) {
   CADENZA_ASSIGN_OR_RETURN(std::vector<Round> singles, stage->RunRounds(single));
   const double single_rate = MedianRate(singles);
   CADENZA_ASSIGN_OR_RETURN(Curve single_curve,
-                           LoadCurve(stage.get(), "load-1", "ingest, 1 event a request", single, single_rate));
+                           LoadCurve(bench, stage.get(), "load-1", "ingest, 1 event a request", single, single_rate));
   Measurement single_measurement = Measure("ingest-1", "ingest, 1 event a request", singles, single, "");
   stage.reset();
 
