@@ -5,40 +5,47 @@
 namespace cadenza::postgres {
 namespace {
 
-void AppendBigEndian(uint64_t value, int bytes, std::string* out) {
-  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) out->push_back(static_cast<char>(value >> shift));
+// Dimensions, has nulls, element type, count, lower bound: 4 bytes each.
+constexpr size_t kHeaderBytes = 20;
+constexpr size_t kEmptyHeaderBytes = 12;
+
+void PutBigEndian(uint64_t value, size_t bytes, char* out) {
+  for (size_t i = bytes; i-- > 0; value >>= 8) out[i] = static_cast<char>(value);
 }
 
 }  // namespace
 
+// The elements follow the space for the header, so that Encode copies nothing.
+ArrayParam::ArrayParam(Element element) : element_(element), bytes_(kHeaderBytes, '\0') {}
+
 void ArrayParam::AddInt(int64_t value) {
-  const int bytes = element_ == Element::kInt2 ? 2 : 8;
-  AppendBigEndian(bytes, 4, &elements_);
-  AppendBigEndian(static_cast<uint64_t>(value), bytes, &elements_);
+  const size_t size = element_ == Element::kInt2 ? 2 : 8;
+  char encoded[12];
+  PutBigEndian(size, 4, encoded);
+  PutBigEndian(static_cast<uint64_t>(value), size, encoded + 4);
+  bytes_.append(encoded, 4 + size);
   ++count_;
 }
 
 void ArrayParam::AddBytes(std::string_view value) {
-  AppendBigEndian(value.size(), 4, &elements_);
-  elements_.append(value);
+  char size[4];
+  PutBigEndian(value.size(), 4, size);
+  bytes_.append(size, sizeof(size));
+  bytes_.append(value);
   ++count_;
 }
 
 std::string ArrayParam::Encode() && {
-  std::string out;
-  out.reserve(20 + elements_.size());
-  AppendBigEndian(count_ == 0 ? 0 : 1, 4, &out);  // dimensions
-  AppendBigEndian(0, 4, &out);                    // has no nulls
-  AppendBigEndian(static_cast<uint32_t>(element_), 4, &out);
-  if (count_ == 0) return out;
-  AppendBigEndian(count_, 4, &out);
-  AppendBigEndian(1, 4, &out);  // lower bound
-  out.append(elements_);
-  return out;
+  PutBigEndian(count_ == 0 ? 0 : 1, 4, bytes_.data());
+  PutBigEndian(static_cast<uint32_t>(element_), 4, bytes_.data() + 8);
+  PutBigEndian(count_, 4, bytes_.data() + 12);
+  PutBigEndian(1, 4, bytes_.data() + 16);
+  if (count_ == 0) bytes_.resize(kEmptyHeaderBytes);
+  return std::move(bytes_);
 }
 
 Params& Params::Int(int64_t value) {
-  AppendBigEndian(static_cast<uint64_t>(value), 8, &values_.emplace_back());
+  PutBigEndian(static_cast<uint64_t>(value), 8, values_.emplace_back(8, '\0').data());
   return *this;
 }
 

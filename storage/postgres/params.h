@@ -19,7 +19,7 @@ class ArrayParam {
  public:
   enum class Element : uint32_t { kBytea = 17, kInt8 = 20, kInt2 = 21, kText = 25 };  // OIDs of pg_type
 
-  explicit ArrayParam(Element element) : element_(element) {}
+  explicit ArrayParam(Element element);
   void AddInt(int64_t value);             // kInt2, kInt8
   void AddBytes(std::string_view value);  // kBytea, kText
   size_t size() const { return count_; }
@@ -28,7 +28,7 @@ class ArrayParam {
  private:
   Element element_;
   uint32_t count_ = 0;
-  std::string elements_;
+  std::string bytes_;  // space for the header, and the elements
 };
 
 class Params {
