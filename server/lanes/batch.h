@@ -16,6 +16,7 @@
 #include "server/ingest/work_item.h"
 #include "server/lanes/hot_cache.h"
 #include "server/lanes/lane_set.h"
+#include "server/rules/engine.h"
 #include "storage/model/message.h"
 #include "storage/model/profile.h"
 #include "storage/store.h"
@@ -110,6 +111,8 @@ class BatchRunner {
   Plan PlanSeen(const WorkItem& item, const SeenEvent& seen) const;
   Plan PlanRejection(const WorkItem& item, size_t touched, absl::Status rejection);
   Plan PlanApply(const WorkItem& item, size_t touched);
+  // Counts them, and logs at most one a second of each campaign.
+  void ReportErrors(const std::vector<rules::RuleError>& errors);
   absl::Status LinkName(const UserKey& name, size_t user);
 
   void BuildCommit(std::vector<WorkItem>& items, const std::vector<Plan>& plans);
@@ -138,6 +141,8 @@ class BatchRunner {
   int64_t journal_seq_ = 0;
   size_t batch_limit_;  // halved by a failure, doubled by a success
   int look_first_ = 0;  // batches to come, this one included, that look their events up first
+
+  absl::flat_hash_map<std::string, absl::Time> quiet_until_;  // by campaign id: see ReportErrors
 
   // Of the batch under way; cleared at its start.
   std::shared_ptr<const rules::RuleSet> rule_set_;

@@ -23,6 +23,19 @@ TEST_F(AdmissionTest, GivesWhatFitsAtOnce) {
   EXPECT_EQ(metrics_.queue_bytes.Value(), 1000);
 }
 
+TEST_F(AdmissionTest, TryingNeverWaitsAndNeverOvertakes) {
+  auto a = admission_->TryAcquire(9, 500);
+  ASSERT_NE(a, nullptr);
+  EXPECT_EQ(admission_->TryAcquire(2, 1), nullptr);
+  EXPECT_FALSE(admission_->has_waiters());
+  std::shared_ptr<Ticket> late;
+  EXPECT_EQ(admission_->Acquire(2, 1, [&](std::shared_ptr<Ticket> t) { late = std::move(t); }), nullptr);
+  EXPECT_EQ(admission_->TryAcquire(1, 1), nullptr);
+  a.reset();
+  EXPECT_NE(late, nullptr);
+  EXPECT_NE(admission_->TryAcquire(1, 1), nullptr);
+}
+
 TEST_F(AdmissionTest, EitherBoundMakesOneWait) {
   auto a = admission_->Acquire(1, 900, Never);
   std::shared_ptr<Ticket> late;

@@ -42,6 +42,47 @@ TEST(StreamOrderTest, UsersByIdGoAtOnce) {
   EXPECT_EQ(Ready(order), (Positions{1, 2, 3}));
 }
 
+Positions Pass(StreamOrder& order, std::vector<WorkItem> items) {
+  Positions positions;
+  for (const WorkItem& item : order.Pass(std::move(items))) positions.push_back(item.position);
+  return positions;
+}
+
+std::vector<WorkItem> Items(WorkItem first, WorkItem second) {
+  std::vector<WorkItem> items;
+  items.push_back(std::move(first));
+  items.push_back(std::move(second));
+  return items;
+}
+
+TEST(StreamOrderTest, UsersByIdPassWhateverIsInFlight) {
+  StreamOrder order;
+  EXPECT_EQ(Pass(order, Items(Item(kAda, 1), Item(kBob, 2))), (Positions{1, 2}));
+  EXPECT_EQ(Pass(order, Items(Item(kAda, 3), Item(kAda, 4))), (Positions{3, 4}));
+  EXPECT_EQ(order.waiting(), 0u);
+  order.Settled(4);
+  EXPECT_EQ(Pass(order, Items(Item(kPhone, 5), Item(kAda, 6))), (Positions{5}));
+}
+
+TEST(StreamOrderTest, WhatPassesWaitsBehindAnotherNameInFlightAndBehindWhatWaits) {
+  StreamOrder order;
+  EXPECT_EQ(Pass(order, Items(Item(kAda, 1), Item(kPhone, 2))), (Positions{1}));
+  EXPECT_EQ(Pass(order, Items(Item(kBob, 3), Item(kBob, 4))), (Positions{}));
+  order.Settled();
+  EXPECT_EQ(Ready(order), (Positions{2}));
+  EXPECT_EQ(Pass(order, Items(Item(kAda, 5), Item(kBob, 6))), (Positions{}));
+  order.Settled();
+  EXPECT_EQ(Ready(order), (Positions{3, 4, 5, 6}));
+}
+
+TEST(StreamOrderTest, AnIdentifyAmongThoseThatPassGoesAlone) {
+  StreamOrder order;
+  EXPECT_EQ(Pass(order, Items(Item(kAda, 1), IdentifyItem(kAda, kPhone, 2))), (Positions{1}));
+  order.Settled();
+  EXPECT_EQ(Ready(order), (Positions{2}));
+  EXPECT_EQ(Pass(order, Items(Item(kAda, 3), Item(kBob, 4))), (Positions{}));
+}
+
 TEST(StreamOrderTest, AnIdentifyGoesAloneAndHoldsBackWhatFollows) {
   StreamOrder order;
   order.Add(Item(kPhone, 1));
