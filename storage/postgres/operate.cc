@@ -67,8 +67,14 @@ absl::Status PostgresStore::Maintain() {
 absl::Status PostgresStore::Drop(const Statement& statement, int64_t bound) {
   const Deadline deadline = NewDeadline();
   while (std::chrono::steady_clock::now() < deadline) {
-    CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(statement, Params().Int(bound).Int(kPiece)));
-    if (rows.Int(0, 0) < kPiece) break;
+    const Deadline call_deadline = NewDeadline();
+    CADENZA_ASSIGN_OR_RETURN(Pool::Lease connection, pool_.Borrow(call_deadline));
+    const Params none;
+    const Params params = Params().Int(bound).Int(kPiece);
+    CADENZA_ASSIGN_OR_RETURN(
+        std::vector<Rows> answers,
+        connection->RunAll({{&kAllowBitmaps, &none}, {&statement, &params}}, call_deadline, OnLoss::kNothingChanged));
+    if (answers[1].Int(0, 0) < kPiece) break;
   }
   return absl::OkStatus();
 }

@@ -3,8 +3,9 @@
 namespace cadenza::postgres {
 
 // Every statement of the store is a lookup by key, planned once per connection when tables may still be empty: so plans
-// are generic, and may be made of nothing but index lookups driven by the parameters. $4 = 1 leaves the server's
-// synchronous_commit alone.
+// are generic, and may be made of nothing but index lookups driven by the parameters. (A bitmap would read all ids of a
+// range of which only the first matters.) $4 = 1 leaves the
+// server's synchronous_commit alone.
 const Statement kSetUpSession = {"set_up_session", R"sql(
 SELECT set_config(name, setting, false)
 FROM (VALUES ('search_path', 'public'),
@@ -17,6 +18,7 @@ FROM (VALUES ('search_path', 'public'),
              ('plan_cache_mode', 'force_generic_plan'),
              ('jit', 'off'),
              ('enable_seqscan', 'off'),
+             ('enable_bitmapscan', 'off'),
              ('enable_hashjoin', 'off'),
              ('enable_mergejoin', 'off'),
              ('synchronous_commit',
@@ -173,6 +175,11 @@ SELECT CASE WHEN pg_try_advisory_xact_lock(hashtext('cadenza'), hashtext('partit
 const Statement kDropPartitions = {"drop_partitions", R"sql(
 SELECT CASE WHEN pg_try_advisory_xact_lock(hashtext('cadenza'), hashtext('partitions'))
             THEN drop_event_partitions($1::bigint::integer) ELSE 0 END
+)sql"};
+
+// For the transaction: a BRIN index can only be read with a bitmap.
+const Statement kAllowBitmaps = {"allow_bitmaps", R"sql(
+SELECT set_config('enable_bitmapscan', 'on', true)
 )sql"};
 
 // A piece at a time: each its own transaction, none long.

@@ -38,6 +38,7 @@ extern const Statement kStoreSettings;
 extern const Statement kBeat;
 extern const Statement kMakePartitions;
 extern const Statement kDropPartitions;
+extern const Statement kAllowBitmaps;  // before each of the next two
 extern const Statement kDropMessages;
 extern const Statement kDropJournalCommits;
 extern const Statement kDropHeartbeats;
