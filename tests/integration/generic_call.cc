@@ -65,4 +65,8 @@ std::string ReflectedServices(const std::string& target) {
   return Exchange(target, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", std::string("\x3a\x00", 2));
 }
 
+std::string StreamEventsAnswer(const std::string& target, const std::string& request) {
+  return Exchange(target, "/cadenza.v1.EventService/StreamEvents", request);
+}
+
 }  // namespace cadenza::testing
