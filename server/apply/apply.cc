@@ -73,9 +73,7 @@ absl::Status CheckName(std::string_view field, const UserKey& name, const Profil
   return CheckBytes(field, kOldEntryBytes + name.key.size(), profile);
 }
 
-void Count(std::string_view name, absl::Time time, Profile* profile) {
-  profile->events[name].Add(time);
-}
+void Count(std::string_view name, absl::Time time, Profile* profile) { profile->events[name].Add(time); }
 
 // Derived from the input alone, so that a replay gives the same.
 std::string SessionId(const Input& input) {

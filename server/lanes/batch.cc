@@ -87,6 +87,7 @@ void BatchRunner::Clear() {
   loaded_.clear();
   in_batch_.clear();
   messages_.clear();
+  rule_errors_.clear();
   links_.clear();
   move_owners_.clear();
   commit_.profiles.clear();
@@ -229,23 +230,8 @@ BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
   std::vector<rules::RuleError> errors;
   rules::Decide(*rule_set_, item.input, applied, {.session_gap = gap}, &profile, &messages, &errors);
   for (Message& message : messages) messages_.emplace_back(touched, std::move(message));
-  if (!errors.empty()) ReportErrors(errors);
+  for (rules::RuleError& error : errors) rule_errors_.emplace_back(touched, std::move(error));
   return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Applied(profile.version)};
-}
-
-// A campaign may fail for every input, and no input may wait for so many lines.
-void BatchRunner::ReportErrors(const std::vector<rules::RuleError>& errors) {
-  constexpr absl::Duration kQuiet = absl::Seconds(1);
-  constexpr size_t kCampaignsMax = 10'000;
-  context_.metrics->rule_errors.Increment(static_cast<double>(errors.size()));
-  if (quiet_until_.size() > kCampaignsMax) quiet_until_.clear();
-  const absl::Time now = context_.clock->Now();
-  for (const rules::RuleError& error : errors) {
-    absl::Time& until = quiet_until_.try_emplace(error.campaign_id, absl::InfinitePast()).first->second;
-    if (now < until) continue;
-    until = now + kQuiet;
-    log::Warn("campaign stopped by an error of its own", {{"campaign_id", error.campaign_id}, {"error", error.text}});
-  }
 }
 
 absl::Status BatchRunner::LinkName(const UserKey& name, size_t user) {

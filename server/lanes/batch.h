@@ -111,8 +111,6 @@ class BatchRunner {
   Plan PlanSeen(const WorkItem& item, const SeenEvent& seen) const;
   Plan PlanRejection(const WorkItem& item, size_t touched, absl::Status rejection);
   Plan PlanApply(const WorkItem& item, size_t touched);
-  // Counts them, and logs at most one a second of each campaign.
-  void ReportErrors(const std::vector<rules::RuleError>& errors);
   absl::Status LinkName(const UserKey& name, size_t user);
 
   void BuildCommit(std::vector<WorkItem>& items, const std::vector<Plan>& plans);
@@ -126,6 +124,9 @@ class BatchRunner {
   void KeepCommitted(const CommitResult& result);
   // Tells the sink of messages and merges that were committed; users whose messages were never offered go to `hints`.
   void Announce(const CommitResult& result, std::vector<UserKey>* hints);
+  // Counts the rule errors of what was committed, so that an input that is tried twice counts once; logs at most one a
+  // second of each campaign.
+  void ReportErrors(const CommitResult& result);
   bool WentThrough(size_t touched, const CommitResult& result) const {
     return !result.conflicted[touched_[touched].write];
   }
@@ -152,11 +153,12 @@ class BatchRunner {
   std::vector<HotUser*> targets_;  // parallel to the items: their targets
   std::vector<std::optional<SeenEvent>> seen_;
   std::vector<Touched> touched_;
-  absl::flat_hash_set<UserKey> loaded_;               // keys whose rows this batch has loaded
-  InBatchMap in_batch_;                               // by pointers into the items
-  std::vector<std::pair<size_t, Message>> messages_;  // by touched
-  std::vector<std::pair<size_t, ProfileRow>> links_;  // names that come to lead elsewhere, by touched
-  std::vector<size_t> move_owners_;                   // parallel to commit_.moves: `to`, by touched
+  absl::flat_hash_set<UserKey> loaded_;                           // keys whose rows this batch has loaded
+  InBatchMap in_batch_;                                           // by pointers into the items
+  std::vector<std::pair<size_t, Message>> messages_;              // by touched
+  std::vector<std::pair<size_t, rules::RuleError>> rule_errors_;  // by touched
+  std::vector<std::pair<size_t, ProfileRow>> links_;              // names that come to lead elsewhere, by touched
+  std::vector<size_t> move_owners_;                               // parallel to commit_.moves: `to`, by touched
   CommitBatch commit_;
   std::vector<size_t> event_items_;  // parallel to commit_.events: whose body it carries
 };

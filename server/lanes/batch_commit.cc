@@ -135,6 +135,7 @@ BatchRunner::Outcome BatchRunner::Settle(std::vector<WorkItem> items, std::vecto
   std::vector<UserKey> hints;
   // Messages before acks: nobody waits for them but the user himself.
   Announce(result, &hints);
+  if (!rule_errors_.empty()) ReportErrors(result);
 
   Outcome outcome;
   Verdicts verdicts;
@@ -193,6 +194,22 @@ void BatchRunner::Announce(const CommitResult& result, std::vector<UserKey>* hin
   // What was moved to a user is offered to nobody else.
   for (size_t m = 0; m < move_owners_.size(); ++m) {
     if (WentThrough(move_owners_[m], result)) hints->push_back(commit_.moves[m].to);
+  }
+}
+
+// A campaign may fail for every input, and no input may wait for so many lines.
+void BatchRunner::ReportErrors(const CommitResult& result) {
+  constexpr absl::Duration kQuiet = absl::Seconds(1);
+  constexpr size_t kCampaignsMax = 10'000;
+  if (quiet_until_.size() > kCampaignsMax) quiet_until_.clear();
+  const absl::Time now = context_.clock->Now();
+  for (const auto& [touched, error] : rule_errors_) {
+    if (!WentThrough(touched, result)) continue;
+    context_.metrics->rule_errors.Increment();
+    absl::Time& until = quiet_until_.try_emplace(error.campaign_id, absl::InfinitePast()).first->second;
+    if (now < until) continue;
+    until = now + kQuiet;
+    log::Warn("campaign stopped by an error of its own", {{"campaign_id", error.campaign_id}, {"error", error.text}});
   }
 }
 
