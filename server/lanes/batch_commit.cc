@@ -116,7 +116,10 @@ absl::StatusOr<CommitResult> BatchRunner::Commit() {
   const absl::Time start = context_.clock->Now();
   absl::StatusOr<CommitResult> result = context_.store->Commit(commit_);
   Metrics& metrics = *context_.metrics;
-  metrics.commit_seconds.Observe(absl::ToDoubleSeconds(context_.clock->Now() - start));
+  // A batch that holds a resend is committed in its second attempt.
+  if (!absl::IsAlreadyExists(result.status())) {
+    metrics.commit_seconds.Observe(absl::ToDoubleSeconds(context_.clock->Now() - start));
+  }
   if (result.ok()) {
     // The journal's number is used by a commit in which something went through.
     const auto& conflicted = result->conflicted;
