@@ -5,7 +5,7 @@
 -- compared with the row, so two users with one hash cost time and nothing else. hashtextextended is immutable, the same in every
 -- process, and seeds one text's hash with another's.
 --
--- Rewrites the indexes of all stored events and messages: takes about 2 s for each million rows, and holds up writers for that long.
+-- Builds the indexes of all stored events and messages anew, and holds up writers for that long.
 
 -- Deduplication. The id comes first: UUIDv7 ids ascend, so new entries go to the right edge, where the page is always in memory. The hash
 -- keeps producers apart whose ids are unique only per user ("1", "2", "3").

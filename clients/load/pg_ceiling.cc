@@ -118,8 +118,12 @@ absl::StatusOr<PgCeilingResult> RunPgCeiling(const PgCeilingOptions& options) {
     CADENZA_ASSIGN_OR_RETURN(CommitRecorder::ByLane users, recorder.RecordUsers());
     CADENZA_RETURN_IF_ERROR(RunAll(replays, users));
   }
-  CADENZA_ASSIGN_OR_RETURN(CommitRecorder::ByLane recorded, recorder.RecordEvents(0, options.events));
   CADENZA_RETURN_IF_ERROR(Checkpoint(options.database));
+  if (options.warm_up > 0) {
+    CADENZA_ASSIGN_OR_RETURN(CommitRecorder::ByLane warm_up, recorder.RecordEvents(0, options.warm_up));
+    CADENZA_RETURN_IF_ERROR(RunAll(replays, warm_up));
+  }
+  CADENZA_ASSIGN_OR_RETURN(CommitRecorder::ByLane recorded, recorder.RecordEvents(options.warm_up, options.events));
   if (options.begin) options.begin();
   const absl::Time start = absl::Now();
   const absl::Status status = RunAll(replays, recorded);

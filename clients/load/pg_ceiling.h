@@ -16,6 +16,7 @@ namespace cadenza::load {
 struct PgCeilingOptions {
   std::string database;  // as libpq has it; an empty database, which is migrated here
   WorkloadOptions workload;
+  int64_t warm_up = 0;       // events that are replayed before the measured part, after the checkpoint
   int64_t events = 200'000;  // in the measured part; each takes about 2 KB of memory
   int batch_inputs = 500;    // the mean batch that the server reported
   int lanes = 2;             // threads, each with its users, as in the server
@@ -36,7 +37,8 @@ struct PgCeilingResult {
   absl::Duration batch_p99;
 };
 
-// Migrates, writes all users (not measured), makes a checkpoint, and replays. Blocks; starts `lanes` threads.
+// Migrates, writes all users and makes a checkpoint (not measured), then warms up and replays. Blocks; starts `lanes`
+// threads.
 absl::StatusOr<PgCeilingResult> RunPgCeiling(const PgCeilingOptions& options);
 
 }  // namespace cadenza::load

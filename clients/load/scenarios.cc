@@ -7,10 +7,9 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "clients/load/ceilings.h"
 #include "clients/load/commit_floor.h"
 #include "clients/load/engine_bench.h"
-#include "clients/load/listeners.h"
-#include "clients/load/pg_ceiling.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
@@ -40,55 +39,6 @@ Goal AtMost(std::string scenario, std::string measure, double limit, double meas
 }
 
 Spread One(double value) { return {value, value, value}; }
-
-// The acks of a server that does nothing else, with the same requests.
-absl::StatusOr<double> GrpcCeiling(Bench* bench, const RoundOptions& options) {
-  CADENZA_ASSIGN_OR_RETURN(std::unique_ptr<Process> server,
-                           Process::Start("cadenza-bench", {"ack-server", "--listen", "127.0.0.1:0"}));
-  const Workload workload(WorkloadOptions{});
-  const absl::Time made = absl::Now();
-  std::vector<double> rates;
-  for (int i = 0; i < bench->rounds; ++i) {
-    Generator generator({.target = server->target(),
-                         .workspace = "bench",
-                         .streams = options.streams,
-                         .connections = options.connections,
-                         .batch = options.batch,
-                         .rate = 0,
-                         .inputs = options.inputs + options.warm_up,
-                         .warm_up = options.warm_up,
-                         .fill = [&](int64_t index, v1::Input* input) { workload.FillEvent(index, made, input); }});
-    CADENZA_ASSIGN_OR_RETURN(LoadResult result, generator.Run(nullptr, nullptr));
-    rates.push_back(result.per_second());
-  }
-  CADENZA_RETURN_IF_ERROR(server->Stop());
-  return SpreadOf(std::move(rates)).median;
-}
-
-absl::StatusOr<double> PgCeiling(Bench* bench, const WorkloadOptions& workload, double mean_batch) {
-  std::vector<double> rates;
-  for (int i = 0; i < bench->rounds; ++i) {
-    PgCeilingOptions options;
-    CADENZA_ASSIGN_OR_RETURN(options.database, bench->admin->MakeFresh("ceiling"));
-    options.workload = workload;
-    options.events = Scaled(*bench, 200'000);
-    options.batch_inputs = std::max(1, static_cast<int>(mean_batch + 0.5));
-    CADENZA_ASSIGN_OR_RETURN(PgCeilingResult result, RunPgCeiling(options));
-    rates.push_back(result.events_per_second);
-  }
-  CADENZA_RETURN_IF_ERROR(bench->admin->Drop("ceiling"));
-  return SpreadOf(std::move(rates)).median;
-}
-
-absl::StatusOr<CommitFloorResult> CommitFloor(Bench* bench, double per_second) {
-  CommitFloorOptions options;
-  CADENZA_ASSIGN_OR_RETURN(options.database, bench->admin->MakeFresh("ceiling"));
-  options.commits = Scaled(*bench, 5'000);
-  options.commits_per_second = per_second;
-  CADENZA_ASSIGN_OR_RETURN(CommitFloorResult result, RunCommitFloor(options));
-  CADENZA_RETURN_IF_ERROR(bench->admin->Drop("ceiling"));
-  return result;
-}
 
 Ceiling Beside(std::string name, double ceiling, double rate) { return {std::move(name), ceiling, rate / ceiling}; }
 
@@ -134,7 +84,7 @@ absl::Status Ingest(Bench* bench, Report* report) {
   Measurement single_measurement = Measure("ingest-1", "ingest, 1 event a request", singles, single, "");
   stage.reset();
 
-  CADENZA_ASSIGN_OR_RETURN(const double pg, PgCeiling(bench, stage_options.workload, MeanBatch(rounds)));
+  CADENZA_ASSIGN_OR_RETURN(const double pg, PgCeiling(bench, stage_options.workload, options, MeanBatch(rounds)));
   CADENZA_ASSIGN_OR_RETURN(const double grpc, GrpcCeiling(bench, options));
   CADENZA_ASSIGN_OR_RETURN(const double grpc_single, GrpcCeiling(bench, single));
   measurement.ceilings = {Beside("pg-ceiling", pg, rate), Beside("grpc-ceiling", grpc, rate)};
@@ -151,14 +101,10 @@ absl::Status Ingest(Bench* bench, Report* report) {
 
 absl::Status Messages(Bench* bench, Report* report) {
   CADENZA_ASSIGN_OR_RETURN(const CommitFloorResult floor, CommitFloor(bench, 1000));
-  Measurement floor_line;
-  floor_line.id = "commit-floor";
-  floor_line.title = "one row, one commit, 1,000 a second";
-  floor_line.rounds = 1;
-  floor_line.events_per_s = One(floor.commits_per_second);
-  floor_line.figures = {{"p50", One(absl::ToDoubleMilliseconds(floor.p50)), "ms"},
-                        {"p99", One(absl::ToDoubleMilliseconds(floor.p99)), "ms"}};
-  report->measurements.push_back(std::move(floor_line));
+  report->measurements.push_back(Floor("commit-floor", "one row, one commit, 1,000 a second",
+                                       {absl::ToDoubleMilliseconds(floor.p50)},
+                                       {absl::ToDoubleMilliseconds(floor.p99)}));
+  CADENZA_RETURN_IF_ERROR(MessageFloors(bench, report));
 
   CADENZA_ASSIGN_OR_RETURN(std::unique_ptr<Stage> stage, Stage::Make(bench, StageOptions()));
   const auto play = [&](double rate, int batch) -> absl::StatusOr<Measurement> {

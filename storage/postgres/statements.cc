@@ -38,7 +38,7 @@ CROSS JOIN LATERAL (
 
 // The days of the dedupe window by the database's clock, with room for that clock to be set back by a day. A day that
 // holds no id between the least ($4) and the greatest ($5) of those asked for holds none of them: ids that ascend, as
-// UUIDv7s do, are so looked for in today's partition only (measured: 1.3 us an event, where three partitions cost 3.2).
+// UUIDv7s do, are so looked for in today's partition only.
 const Statement kFindEvents = {"find_events", R"sql(
 SELECT found.position, found.user_seq, found.digest
 FROM (SELECT ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date AS first_day,

@@ -64,7 +64,7 @@ TEST_F(BenchTest, MeasuresMessagesFromTheirEventsOn) {
   const json report = Run("messages,growth-streams");
   EXPECT_THAT(Ids(report.at("measurements")), IsSupersetOf({"commit-floor", "message-1k-1", "message-20k-1"}));
   for (const json& measurement : report.at("measurements")) {
-    if (measurement.at("id") == "commit-floor") continue;
+    if (!measurement.contains("latency")) continue;  // a floor
     EXPECT_GT(measurement.at("latency").at("p50_ms").at("median").get<double>(), 0) << measurement;
   }
   EXPECT_THAT(Ids(report.at("curves")), Contains("growth-streams"));
