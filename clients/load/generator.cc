@@ -20,9 +20,9 @@ namespace cadenza::load {
 namespace {
 
 constexpr char kMethod[] = "/cadenza.v1.EventService/StreamEvents";
-// Batches that are due within this time of each other are sent at one waking: at tens of thousands of batches a second
-// the generator would otherwise spend its core on waking up. What it adds is part of the latency.
-constexpr absl::Duration kPacing = absl::Microseconds(200);
+// The least time between two wakings, none of which sends what is not due: at tens of thousands of batches a second the
+// generator would otherwise spend its core on waking up. What it adds is part of the latency.
+constexpr absl::Duration kPacing = absl::Microseconds(500);
 
 grpc::ByteBuffer Serialized(const google::protobuf::MessageLite& message) {
   const grpc::Slice slice(message.SerializeAsString());
@@ -291,10 +291,11 @@ absl::StatusOr<LoadResult> Generator::Run(const std::function<void()>& measuring
     }
     const absl::Time start = absl::FromUnixNanos(shared_->start_nanos);
     const absl::Duration interval = absl::Seconds(options_.batch / options_.rate);
+    absl::Time woken = start - kPacing;
     for (int64_t due = 0; due < batches && !shared_->over;) {
-      absl::SleepFor(start + interval * due - absl::Now());
-      const int64_t end =
-          std::min<int64_t>(batches, (absl::Now() - start + std::min(kPacing, interval / 2)) / interval + 1);
+      absl::SleepFor(std::max(start + interval * due, woken + kPacing) - absl::Now());
+      woken = absl::Now();
+      const int64_t end = std::min<int64_t>(batches, (woken - start) / interval + 1);
       // Each stream once, whatever has come due on it.
       for (int64_t s = 0; s < std::min<int64_t>(options_.streams, end - due); ++s) {
         const int64_t batch = due + s;
