@@ -136,7 +136,7 @@ std::vector<Scenario> GrowthScenarios() {
           {"growth-profile", "cost by the size of a profile", ByProfileSize},
           {"growth-campaigns", "cost by active campaigns", ByCampaigns},
           {"growth-history", "cost by events a user has had", ByEventsPerUser},
-          {"growth-table", "cost by rows in the table of events", ByTableSize}};
+          {"growth-table", "cost by rows in the table of events", ByTableSize, /*slow=*/true}};
 }
 
 }  // namespace cadenza::load

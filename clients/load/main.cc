@@ -1,5 +1,6 @@
 // cadenza-bench: how fast Cadenza is on this machine, beside what the machine could do.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -54,14 +55,17 @@ absl::Status Open(const RunFlags& flags, Bench* bench, Report* report) {
 std::vector<Scenario> Chosen(const std::vector<std::string>& only) {
   std::vector<Scenario> all = GoalScenarios();
   for (Scenario& scenario : GrowthScenarios()) all.push_back(std::move(scenario));
+  std::stable_partition(all.begin(), all.end(), [](const Scenario& scenario) { return !scenario.slow; });
   if (only.empty()) return all;
   std::erase_if(all, [&](const Scenario& s) { return std::find(only.begin(), only.end(), s.id) == only.end(); });
   return all;
 }
 
-void Write(const Report& report, const std::string& folder) {
+// What there is so far: a run that is ended early leaves what it has. The paths of the plots.
+absl::StatusOr<std::vector<std::string>> Write(const Report& report, const std::string& folder) {
   std::ofstream(folder + "/bench.json") << ToJson(report).dump(2) << "\n";
   std::ofstream(folder + "/bench.md") << ToMarkdown(report);
+  return Draw(PlotsOf(report), folder);
 }
 
 int Run(const RunFlags& flags) {
@@ -72,6 +76,7 @@ int Run(const RunFlags& flags) {
     return 1;
   }
   int failed = 0;
+  absl::StatusOr<std::vector<std::string>> plots = std::vector<std::string>();
   for (const Scenario& scenario : Chosen(flags.only)) {
     std::cerr << scenario.id << ": " << scenario.title << " ...\n";
     const absl::Time start = absl::Now();
@@ -80,13 +85,13 @@ int Run(const RunFlags& flags) {
       ++failed;
     }
     std::cerr << "  " << absl::ToInt64Seconds(absl::Now() - start) << " s\n";
-    Write(report, flags.out);  // what there is, should the rest take too long for somebody
+    plots = Write(report, flags.out);
   }
   PrintTable(report, std::cout);
-  if (auto drawn = Draw(PlotsOf(report), flags.out); drawn.ok()) {
-    for (const std::string& path : *drawn) std::cout << path << "\n";
+  if (plots.ok()) {
+    for (const std::string& path : *plots) std::cout << path << "\n";
   } else {
-    std::cerr << "no plots: " << drawn.status() << "\n";
+    std::cerr << "no plots: " << plots.status() << "\n";
   }
   return failed > 0 ? 1 : 0;
 }

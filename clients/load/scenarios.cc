@@ -305,7 +305,7 @@ std::vector<Scenario> GoalScenarios() {
           {"campaigns", "10 and 10,000 campaigns", ManyCampaigns},
           {"profiles", "1,000,000 profiles, with and without Redis", MillionProfiles},
           {"hot-user", "one user of 5,000 events/s", HotUser},
-          {"memory", "ten minutes of memory", Memory}};
+          {"memory", "ten minutes of memory", Memory, /*slow=*/true}};
 }
 
 }  // namespace cadenza::load

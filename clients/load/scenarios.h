@@ -17,6 +17,7 @@ struct Scenario {
   std::string id;  // what --only names: "ingest"
   std::string title;
   std::function<absl::Status(Bench* bench, Report* report)> run;
+  bool slow = false;  // takes many minutes: comes after all others
 };
 
 // In the order in which they run.
