@@ -125,7 +125,7 @@ absl::StatusOr<Round> Stage::Run(const RoundOptions& options) {
     }
     CADENZA_ASSIGN_OR_RETURN(listeners, Listeners::Open(std::move(listening)));
   }
-  CADENZA_RETURN_IF_ERROR(bench_->admin->Settle(kDatabase));
+  if (options.settle) CADENZA_RETURN_IF_ERROR(bench_->admin->Settle(kDatabase));
 
   Round round;
   absl::Status trouble;

@@ -50,6 +50,9 @@ struct RoundOptions {
   int64_t inputs = 0;   // measured
   int64_t warm_up = 0;  // before, not measured
   int listeners = 0;    // message streams, of the busiest users; their messages are measured in the open loop
+  // Vacuum and checkpoint before. Afterwards the first change of a page writes the whole page to the log, so a round at
+  // a low rate would measure little else: it goes without, after others that have touched the pages.
+  bool settle = true;
   // Overrides whom event `index` concerns; null: the workload decides.
   std::function<int64_t(int64_t index)> user_of;
 };
@@ -74,7 +77,7 @@ class Stage {
   static absl::StatusOr<std::unique_ptr<Stage>> Make(Bench* bench, const StageOptions& options);
   ~Stage();
 
-  // Settles the database (vacuum, checkpoint), then runs. FAILED_PRECONDITION if an input was rejected, taken for a
+  // FAILED_PRECONDITION if an input was rejected, taken for a
   // duplicate, or a message did not come: such a round measures nothing.
   absl::StatusOr<Round> Run(const RoundOptions& options);
   // bench->rounds times.
