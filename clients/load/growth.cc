@@ -27,7 +27,7 @@ absl::Status Draw(Bench* bench, Report* report, std::string id, std::string titl
     CADENZA_ASSIGN_OR_RETURN(std::unique_ptr<Stage> stage, Stage::Make(bench, point.stage));
     CADENZA_ASSIGN_OR_RETURN(Round round, stage->Run(point.round));
     curve.points.push_back({point.x, Measure(StrCat(curve.id, "-", FormatNumber(point.x)), FormatNumber(point.x),
-                                             {std::move(round)}, point.round, "")});
+                                             {std::move(round)}, point.round)});
   }
   report->curves.push_back(std::move(curve));
   return absl::OkStatus();
@@ -103,7 +103,7 @@ absl::Status ByEventsPerUser(Bench* bench, Report* report) {
     const double x = static_cast<double>(had) / static_cast<double>(options.workload.users);
     had += round.inputs;
     curve.points.push_back(
-        {x, Measure(StrCat("growth-history-", FormatNumber(x)), FormatNumber(x), {std::move(measured)}, round, "")});
+        {x, Measure(StrCat("growth-history-", FormatNumber(x)), FormatNumber(x), {std::move(measured)}, round)});
   }
   report->curves.push_back(std::move(curve));
   return absl::OkStatus();
@@ -122,7 +122,7 @@ absl::Status ByTableSize(Bench* bench, Report* report) {
     CADENZA_ASSIGN_OR_RETURN(Round measured, stage->Run(round));
     const double x = static_cast<double>(rows) / 1e6;
     curve.points.push_back(
-        {x, Measure(StrCat("growth-table-", millions, "m"), FormatNumber(x), {std::move(measured)}, round, "")});
+        {x, Measure(StrCat("growth-table-", millions, "m"), FormatNumber(x), {std::move(measured)}, round)});
   }
   report->curves.push_back(std::move(curve));
   return absl::OkStatus();

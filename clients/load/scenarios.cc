@@ -42,6 +42,11 @@ Spread One(double value) { return {value, value, value}; }
 
 Ceiling Beside(std::string name, double ceiling, double rate) { return {std::move(name), ceiling, rate / ceiling}; }
 
+// The ceiling of the ingest scenario, if it was played: of other users and campaigns, but the nearest there is.
+void SetBeside(const Bench& bench, double rate, Measurement* measurement) {
+  if (bench.pg_ceiling.has_value()) measurement->ceilings = {Beside("pg-ceiling", *bench.pg_ceiling, rate)};
+}
+
 // Open loop at parts of what the closed loop reached: latency over load.
 absl::StatusOr<Curve> LoadCurve(Bench* bench, Stage* stage, std::string id, std::string title, RoundOptions options,
                                 double top) {
@@ -54,7 +59,7 @@ absl::StatusOr<Curve> LoadCurve(Bench* bench, Stage* stage, std::string id, std:
     CADENZA_ASSIGN_OR_RETURN(Round round, stage->Run(options));
     curve.points.push_back({options.rate, Measure(StrCat(curve.id, "-", static_cast<int>(part * 100)),
                                                   StrCat("at ", static_cast<int>(part * 100), " % of the highest rate"),
-                                                  {std::move(round)}, options, "ack")});
+                                                  {std::move(round)}, options)});
   }
   return curve;
 }
@@ -70,7 +75,7 @@ absl::Status Ingest(Bench* bench, Report* report) {
   CADENZA_ASSIGN_OR_RETURN(std::vector<Round> rounds, stage->RunRounds(options));
   const double rate = MedianRate(rounds);
   CADENZA_ASSIGN_OR_RETURN(Curve curve, LoadCurve(bench, stage.get(), "load-100", kIngest100, options, rate));
-  Measurement measurement = Measure("ingest-100", kIngest100, rounds, options, "");
+  Measurement measurement = Measure("ingest-100", kIngest100, rounds, options);
 
   RoundOptions single = options;
   single.batch = 1;
@@ -82,12 +87,13 @@ absl::Status Ingest(Bench* bench, Report* report) {
   const double single_rate = MedianRate(singles);
   CADENZA_ASSIGN_OR_RETURN(Curve single_curve,
                            LoadCurve(bench, stage.get(), "load-1", "ingest, 1 event a request", single, single_rate));
-  Measurement single_measurement = Measure("ingest-1", "ingest, 1 event a request", singles, single, "");
+  Measurement single_measurement = Measure("ingest-1", "ingest, 1 event a request", singles, single);
   stage.reset();
 
   CADENZA_ASSIGN_OR_RETURN(const double pg, PgCeiling(bench, stage_options.workload, options, MeanBatch(rounds)));
   CADENZA_ASSIGN_OR_RETURN(const double grpc, GrpcCeiling(bench, options));
   CADENZA_ASSIGN_OR_RETURN(const double grpc_single, GrpcCeiling(bench, single));
+  bench->pg_ceiling = pg;
   measurement.ceilings = {Beside("pg-ceiling", pg, rate), Beside("grpc-ceiling", grpc, rate)};
   single_measurement.ceilings = {Beside("grpc-ceiling", grpc_single, single_rate)};
   report->measurements.push_back(std::move(measurement));
@@ -128,7 +134,7 @@ absl::Status Messages(Bench* bench, Report* report) {
     const std::string thousands = StrCat(static_cast<int64_t>(rate / 1000));
     return Measure(StrCat("message-", thousands, "k-", batch),
                    StrCat("event to message at ", thousands, ",000 events/s, ", batch, " a request"), rounds, options,
-                   "message");
+                   /*of_messages=*/true);
   };
   CADENZA_ASSIGN_OR_RETURN(Measurement slow, play(1'000, 1));
   CADENZA_ASSIGN_OR_RETURN(Measurement fast, play(20'000, 1));
@@ -142,7 +148,11 @@ absl::Status Messages(Bench* bench, Report* report) {
       AtMost("event to message at 20,000 events/s, 1 a request", "p99", 15, fast.latency->p99_ms.median, "ms"));
   report->goals.push_back(
       AtMost("event to message at 20,000 events/s, 10 a request", "p99", 15, batched.latency->p99_ms.median, "ms"));
-  for (Measurement* m : {&slow, &fast, &batched}) report->measurements.push_back(std::move(*m));
+  for (Measurement* m : {&slow, &fast, &batched}) {
+    m->figures.push_back({"p50 over commit-floor", One(m->latency->p50_ms.median / floor_ms), ""});
+    m->figures.push_back({"p99 over commit-floor", One(m->latency->p99_ms.median / floor_ms), ""});
+    report->measurements.push_back(std::move(*m));
+  }
   return absl::OkStatus();
 }
 
@@ -159,7 +169,8 @@ absl::Status ManyCampaigns(Bench* bench, Report* report) {
     CADENZA_ASSIGN_OR_RETURN(std::vector<Round> rounds, stage->RunRounds(options));
     costs.push_back(CostPerEvent(rounds));
     report->measurements.push_back(
-        Measure(StrCat("campaigns-", 10 + idle), StrCat(10 + idle, " active campaigns"), rounds, options, ""));
+        Measure(StrCat("campaigns-", 10 + idle), StrCat(10 + idle, " active campaigns"), rounds, options));
+    SetBeside(*bench, MedianRate(rounds), &report->measurements.back());
   }
   report->goals.push_back(AtMost("10,000 active campaigns", "cost over that with 10", 1.1, costs[1] / costs[0]));
   return absl::OkStatus();
@@ -189,7 +200,8 @@ absl::Status MillionProfiles(Bench* bench, Report* report) {
     CADENZA_ASSIGN_OR_RETURN(std::unique_ptr<Stage> stage, Stage::Make(bench, stage_options));
     if (zipf == 0) CADENZA_RETURN_IF_ERROR(TouchEveryUser(bench, stage.get()));
     CADENZA_ASSIGN_OR_RETURN(std::vector<Round> rounds, stage->RunRounds(options));
-    report->measurements.push_back(Measure(std::move(id), std::move(title), rounds, options, ""));
+    report->measurements.push_back(Measure(std::move(id), std::move(title), rounds, options));
+    SetBeside(*bench, MedianRate(rounds), &report->measurements.back());
     if (zipf == 0 && redis) {
       std::vector<double> starts;
       for (int i = 0; i < bench->rounds; ++i) {
@@ -245,8 +257,8 @@ absl::Status HotUser(Bench* bench, Report* report) {
     CADENZA_RETURN_IF_ERROR(round.status());
     beside.push_back(*std::move(round));
   }
-  Measurement quiet = Measure("others-alone", "5,000 events/s of all users", alone, others, "ack");
-  Measurement loud = Measure("others-beside-hot", "the same beside one user of 5,000 events/s", beside, others, "ack");
+  Measurement quiet = Measure("others-alone", "5,000 events/s of all users", alone, others);
+  Measurement loud = Measure("others-beside-hot", "the same beside one user of 5,000 events/s", beside, others);
   report->goals.push_back(AtMost("one user receiving 5,000 events/s", "others' p99 over that without", 2,
                                  loud.latency->p99_ms.median / quiet.latency->p99_ms.median));
   report->measurements.push_back(std::move(quiet));

@@ -166,7 +166,7 @@ absl::StatusOr<std::vector<Round>> Stage::RunRounds(const RoundOptions& options)
 }
 
 Measurement Measure(std::string id, std::string title, const std::vector<Round>& rounds, const RoundOptions& options,
-                    std::string_view of) {
+                    bool of_messages) {
   Measurement m;
   m.id = std::move(id);
   m.title = std::move(title);
@@ -174,14 +174,13 @@ Measurement Measure(std::string id, std::string title, const std::vector<Round>&
   m.rounds = static_cast<int>(rounds.size());
   m.events_per_s = Over(rounds, [](const Round& r) { return r.load.per_second(); });
   if (options.rate > 0) m.offered_per_s = options.rate;
-  if (!of.empty()) {
-    const auto quantile = [&](double q) {
-      return Over(rounds, [&](const Round& r) {
-        return absl::ToDoubleMilliseconds((of == "message" ? r.message_latency : r.load.ack_latency).Quantile(q));
-      });
-    };
-    m.latency = {std::string(of), quantile(0.5), quantile(0.99), quantile(0.999)};
-  }
+  const auto quantile = [&](double q) {
+    return Over(rounds, [&](const Round& r) {
+      return absl::ToDoubleMilliseconds((of_messages ? r.message_latency : r.load.ack_latency).Quantile(q));
+    });
+  };
+  const std::string of = of_messages ? "message" : options.rate > 0 ? "ack" : "window";
+  m.latency = {of, quantile(0.5), quantile(0.99), quantile(0.999)};
   m.cpu_us = {Over(rounds, [](const Round& r) { return Micros(r.cpu.server, r); }),
               Over(rounds, [](const Round& r) { return Micros(r.cpu.postgres, r); }),
               Over(rounds, [](const Round& r) { return Micros(r.cpu.redis, r); }),

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct Bench {
   pid_t postmaster = 0;
   pid_t redis_pid = 0;
   int64_t runs = 0;  // so far: each has event ids of its own
+  // Once it was measured: that of 100,000 users, 20 campaigns, full batches.
+  std::optional<double> pg_ceiling;
 };
 
 struct StageOptions {
@@ -104,9 +107,11 @@ class Stage {
   std::unique_ptr<Process> server_;
 };
 
-// One line of results of these rounds; `of` is what its latency is of ("ack", "message"; "" = none: closed loop).
+// One line of results of these rounds. Its latency is, in the closed loop, from an event's sending to its ack, which is
+// the streams' window over the rate; in the open loop from the moment it was due to its ack or, if `of_messages`, to
+// the arrival of its message.
 Measurement Measure(std::string id, std::string title, const std::vector<Round>& rounds, const RoundOptions& options,
-                    std::string_view of);
+                    bool of_messages = false);
 
 // CPU microseconds per event of server, PostgreSQL and Redis together, the median of the rounds.
 double CostPerEvent(const std::vector<Round>& rounds);
