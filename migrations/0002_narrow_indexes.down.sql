@@ -1,3 +1,4 @@
+ALTER TABLE profiles ALTER COLUMN state SET COMPRESSION default;
 ALTER TABLE messages DROP CONSTRAINT messages_pkey, ADD PRIMARY KEY (shard, workspace, user_key, message_seq);
 ALTER TABLE profiles DROP CONSTRAINT profiles_pkey, ADD PRIMARY KEY (shard, workspace, user_key);
 DROP INDEX events_user;

@@ -19,3 +19,7 @@ CREATE INDEX events_user ON events (hashtextextended(user_key, hashtextextended(
 -- A user's row and his messages: his key decides at the first comparison (shard and workspace rarely differ between neighbours).
 ALTER TABLE profiles DROP CONSTRAINT profiles_pkey, ADD PRIMARY KEY (user_key, workspace, shard);
 ALTER TABLE messages DROP CONSTRAINT messages_pkey, ADD PRIMARY KEY (user_key, message_seq, workspace, shard);
+
+-- The profiles of busy users are some kilobytes long, and change with every batch. PostgreSQL compresses what is longer than 2 kB; its own
+-- method takes ten times as long as lz4.
+ALTER TABLE profiles ALTER COLUMN state SET COMPRESSION lz4;
