@@ -1,4 +1,4 @@
-// The Store on PostgreSQL 13 or newer: the schema of migrations/.
+// The Store on PostgreSQL 14 or newer, built with lz4 (Debian's is): the schema of migrations/.
 //
 // Every call is bounded by Options::deadline on the monotonic clock, connecting included, even while PostgreSQL is
 // stopped: waiting is done by poll(2) on the connection's socket, and an overdue connection is closed. (Only the
