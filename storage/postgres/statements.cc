@@ -1,5 +1,7 @@
 #include "storage/postgres/statements.h"
 
+#include "storage/postgres/dedupe_sql.h"
+
 namespace cadenza::postgres {
 
 // Every statement of the store is a lookup by key, planned once per connection when tables may still be empty: so plans
@@ -36,31 +38,20 @@ CROSS JOIN LATERAL (
   LIMIT 1) p
 )sql"};
 
-// The days of the dedupe window by the database's clock, with room for that clock to be set back by a day. A day that
-// holds no id between the least ($4) and the greatest ($5) of those asked for holds none of them: ids that ascend, as
-// UUIDv7s do, are so looked for in today's partition only.
-const Statement kFindEvents = {"find_events", R"sql(
-SELECT found.position, found.user_seq, found.digest
-FROM (SELECT ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date AS first_day,
-             ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date AS last_day OFFSET 0) AS span
-CROSS JOIN LATERAL (SELECT span.first_day + generate_series(0, span.last_day - span.first_day) AS day OFFSET 0) AS d
+// A day that holds no id between the least ($4) and the greatest ($5) of those asked for holds none of them: ids that
+// ascend, as UUIDv7s do, are so looked for in today's partition only.
+const Statement kFindEvents = {"find_events",
+                               "SELECT found.position, found.user_seq, found.digest FROM " CADENZA_DEDUPE_DAYS R"sql(
 CROSS JOIN LATERAL (
   SELECT FROM events e
-  WHERE e.received_day BETWEEN ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date
-                           AND ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date
-    AND e.received_day = d.day AND e.event_id BETWEEN $4::text AND $5::text
+  WHERE )sql" CADENZA_DEDUPE_OF_DAY R"sql( AND e.event_id BETWEEN $4::text AND $5::text
   LIMIT 1) AS near
 CROSS JOIN LATERAL (
   SELECT r.position, e.user_seq, e.digest
   FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS r(workspace, named_key, event_id, position)
   CROSS JOIN LATERAL (
     SELECT user_seq, digest FROM events e
-    WHERE e.received_day BETWEEN ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date
-                             AND ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date
-      AND e.received_day = d.day AND e.event_id = r.event_id
-      AND hashtextextended(e.named_key, hashtextextended(e.workspace, 0))
-          = hashtextextended(r.named_key, hashtextextended(r.workspace, 0))
-      AND e.named_key = r.named_key AND e.workspace = r.workspace
+    WHERE )sql" CADENZA_DEDUPE_OF_DAY " AND " CADENZA_DEDUPE_SAME_EVENT R"sql(
     LIMIT 1) e
   OFFSET 0) AS found
 )sql"};

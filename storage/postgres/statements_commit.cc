@@ -1,6 +1,7 @@
 #include <array>
 #include <cstddef>
 
+#include "storage/postgres/dedupe_sql.h"
 #include "storage/postgres/statements.h"
 
 namespace cadenza::postgres {
@@ -39,14 +40,10 @@ WITH )sql";
 constexpr char kChecked[] = R"sql(
 WITH seen AS MATERIALIZED (
   SELECT 1 AS one
-  FROM (SELECT ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date AS first_day,
-               ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date AS last_day OFFSET 0) AS span
-  CROSS JOIN LATERAL (SELECT span.first_day + generate_series(0, span.last_day - span.first_day) AS day OFFSET 0) AS d
+  FROM )sql" CADENZA_DEDUPE_DAYS R"sql(
   CROSS JOIN LATERAL (
     SELECT FROM events e
-    WHERE e.received_day BETWEEN ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date
-                             AND ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date
-      AND e.received_day = d.day AND e.event_id BETWEEN $37::text AND $38::text
+    WHERE )sql" CADENZA_DEDUPE_OF_DAY R"sql( AND e.event_id BETWEEN $37::text AND $38::text
     LIMIT 1) AS near
   CROSS JOIN LATERAL (
     SELECT
@@ -54,12 +51,7 @@ WITH seen AS MATERIALIZED (
                  unnest($14::text[]) AS event_id) AS r
     CROSS JOIN LATERAL (
       SELECT FROM events e
-      WHERE e.received_day BETWEEN ((now() - interval '25 hours') AT TIME ZONE 'UTC')::date
-                               AND ((now() + interval '25 hours') AT TIME ZONE 'UTC')::date
-        AND e.received_day = d.day AND e.event_id = r.event_id
-        AND hashtextextended(e.named_key, hashtextextended(e.workspace, 0))
-            = hashtextextended(r.named_key, hashtextextended(r.workspace, 0))
-        AND e.named_key = r.named_key AND e.workspace = r.workspace
+      WHERE )sql" CADENZA_DEDUPE_OF_DAY " AND " CADENZA_DEDUPE_SAME_EVENT R"sql(
       LIMIT 1) e
     OFFSET 0) AS found
   LIMIT 1
