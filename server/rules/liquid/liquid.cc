@@ -13,12 +13,28 @@ struct Template::Impl {
   std::string source;
   Limits limits;
   Block block;
+  std::vector<Warning> warnings;
+  Reads reads;
 };
+
+absl::StatusOr<Value> Library::CatalogItem(std::string_view catalog, std::string_view item_id) const {
+  return absl::NotFoundError(StrCat("there is no item '", item_id, "' in a catalog '", catalog, "'"));
+}
 
 Template::Template() : impl_(std::make_unique<Impl>()) {}
 Template::~Template() = default;
 
+const std::vector<Warning>& Template::warnings() const { return impl_->warnings; }
+const Reads& Template::reads() const { return impl_->reads; }
+
 absl::StatusOr<std::shared_ptr<const Template>> Template::Parse(std::string_view source, const Limits& limits) {
+  ParseOptions options;
+  options.limits = limits;
+  return Parse(source, options);
+}
+
+absl::StatusOr<std::shared_ptr<const Template>> Template::Parse(std::string_view source, const ParseOptions& options) {
+  const Limits& limits = options.limits;
   if (source.size() > limits.template_bytes) {
     return absl::ResourceExhaustedError(
         StrCat("the template has ", source.size(), " bytes; at most ", limits.template_bytes, " are allowed"));
@@ -31,13 +47,26 @@ absl::StatusOr<std::shared_ptr<const Template>> Template::Parse(std::string_view
   return std::shared_ptr<const Template>(std::move(made));
 }
 
-absl::StatusOr<Rendering> Template::Render(const Scope& scope, absl::Time now) const {
-  Context context(impl_->source, scope, impl_->limits, now);
+absl::Status Template::Render(const Scope& scope, const RenderOptions& options, std::string* out,
+                              Outcome* outcome) const {
+  Context context(impl_->source, scope, impl_->limits, options.now);
+  CADENZA_RETURN_IF_ERROR(impl_->block.Render(context, out));
+  if (outcome == nullptr) return absl::OkStatus();
+  outcome->aborted = context.interrupt == Interrupt::kAbort;
+  outcome->abort_reason = std::move(context.abort_reason);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Rendering> Template::Render(const Scope& scope, const RenderOptions& options) const {
   Rendering rendering;
-  CADENZA_RETURN_IF_ERROR(impl_->block.Render(context, &rendering.output));
-  rendering.aborted = context.interrupt == Interrupt::kAbort;
-  rendering.abort_reason = std::move(context.abort_reason);
+  CADENZA_RETURN_IF_ERROR(Render(scope, options, &rendering.output, &rendering));
   return rendering;
+}
+
+absl::StatusOr<Rendering> Template::Render(const Scope& scope, absl::Time now) const {
+  RenderOptions options;
+  options.now = now;
+  return Render(scope, options);
 }
 
 }  // namespace cadenza::liquid

@@ -17,9 +17,9 @@ absl::StatusOr<Block> Parser::ParseTemplate() {
 
 absl::StatusOr<Piece> Parser::ParseBlock(const Piece& opener, std::initializer_list<std::string_view> ends,
                                          Block* block) {
-  if (++depth_ > limits_.block_depth) {
+  if (++depth_ > limits_.nesting) {
     return absl::ResourceExhaustedError(
-        StrCat(Place(source_, opener.name), ": tags are nested deeper than ", limits_.block_depth));
+        StrCat(Place(source_, opener.name), ": tags are nested deeper than ", limits_.nesting));
   }
   absl::StatusOr<Piece> end = ParseNodes(&opener, ends, block);
   --depth_;
@@ -62,9 +62,9 @@ absl::Status Parser::ParsePiece(const Piece& piece, Block* block) {
 
 // The lines are a document of their own: what is opened in them must be closed in them.
 absl::Status Parser::ParseLiquidTag(const Piece& tag, Block* block) {
-  if (++depth_ > limits_.block_depth) {
+  if (++depth_ > limits_.nesting) {
     return absl::ResourceExhaustedError(
-        StrCat(Place(source_, tag.name), ": tags are nested deeper than ", limits_.block_depth));
+        StrCat(Place(source_, tag.name), ": tags are nested deeper than ", limits_.nesting));
   }
   CADENZA_ASSIGN_OR_RETURN(std::vector<Piece> lines, SplitLines(source_, tag.content));
   std::swap(pieces_, lines);
