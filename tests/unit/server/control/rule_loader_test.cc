@@ -61,7 +61,7 @@ TEST_F(RuleLoaderTest, BeginsEmptyAndLoadsWhenTold) {
   EXPECT_EQ(Size(), 0u);
   ASSERT_TRUE(loader_->LoadNow().ok());
   EXPECT_EQ(Size(), 1u);
-  EXPECT_EQ(loader_->Current()->revision(), memory_.RuleSetRevision().value());
+  EXPECT_EQ(loader_->Current()->revision(), memory_.ReadRevisions()->rule_set);
 }
 
 TEST_F(RuleLoaderTest, AnUnchangedRevisionKeepsTheSnapshot) {
