@@ -105,7 +105,9 @@ const Value* LiquidScope::Borrow(std::string_view name) const {
 
 Value LiquidScope::Lookup(std::string_view name) const {
   if (name == "now") return Value::Timestamp(facts_.now);
-  return InBraces(name) == kUserId ? Text(facts_.profile->key.name()) : Value();
+  if (InBraces(name) == kUserId) return Text(facts_.profile->key.name());
+  const Value* attribute = Borrow(name);
+  return attribute == nullptr ? Value() : *attribute;
 }
 
 const liquid::Scope* LiquidScope::Nested(std::string_view name) const {

@@ -53,7 +53,10 @@ class LiquidValues : public liquid::Scope {
  public:
   explicit LiquidValues(const ValueMap& values) : values_(&values) {}
   const Value* Borrow(std::string_view name) const override { return values_->Find(name); }
-  Value Lookup(std::string_view /*name*/) const override { return Value(); }  // nothing that Borrow has not
+  Value Lookup(std::string_view name) const override {
+    const Value* value = values_->Find(name);
+    return value == nullptr ? Value() : *value;
+  }
   bool Defines(std::string_view name) const override { return values_->Find(name) != nullptr; }
   Value Whole() const override { return Value::Map(*values_); }
 
