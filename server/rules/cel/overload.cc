@@ -61,6 +61,8 @@ class Substitution {
   std::map<std::string, Type> bound_;
 };
 
+}  // namespace
+
 bool Accepts(const Type& type, const Value& value) {
   switch (type.kind()) {
     case Kind::kDyn:
@@ -94,8 +96,6 @@ bool Accepts(const Type& type, const Value& value) {
   }
   return false;
 }
-
-}  // namespace
 
 std::optional<Type> Unify(const Type& a, const Type& b) {
   if (a == b) return a;
