@@ -54,6 +54,7 @@ class Type {
     kList,
     kMap,
     kType,
+    kOptional,
     kObject,
     kParam
   };
@@ -70,6 +71,8 @@ class Type {
   static Type OfType() { return Type(Kind::kType); }
   static Type List(Type element);
   static Type Map(Type key, Type value);
+  // A value of this type that may be missing.
+  static Type Optional(Type value);
   // An object whose fields were declared with Env::AddObject.
   static Type Object(std::string name);
   // A type parameter of an overload: every place of the same name takes the same type. list(A), A -> bool.
@@ -78,7 +81,7 @@ class Type {
   Kind kind() const { return kind_; }
   // Of a kObject or a kParam.
   const std::string& object_name() const { return name_; }
-  // kList: [element]; kMap: [key, value].
+  // kList: [element]; kMap: [key, value]; kOptional: [value].
   const std::vector<Type>& parameters() const { return parameters_; }
   std::string DebugString() const;
   friend bool operator==(const Type&, const Type&) = default;
@@ -105,6 +108,32 @@ struct NativeField {
 // `args` without the receiver, of the declared types.
 using NativeFunction = Value (*)(const void* native, absl::Span<const Value> args);
 
+// The libraries beside the standard one, as cel-go names them (github.com/google/cel-go, ext/README.md).
+enum class Extension : uint16_t {
+  kStrings = 1 << 0,      // charAt indexOf join lastIndexOf lowerAscii upperAscii replace split substring trim reverse
+                          // format strings.quote
+  kMath = 1 << 1,         // math.greatest math.least math.ceil …
+  kLists = 1 << 2,        // slice flatten sort sortBy distinct reverse first last lists.range
+  kSets = 1 << 3,         // sets.contains sets.equivalent sets.intersects
+  kEncoders = 1 << 4,     // base64.encode base64.decode
+  kBindings = 1 << 5,     // cel.bind
+  kOptionals = 1 << 6,    // a.?b a[?i] [?x] {?k: v} optional.of optional.none …
+  kTwoVariables = 1 << 7  // all exists existsOne transformList transformMap transformMapEntry with two variables
+};
+
+// A set of extensions. A plain value.
+class Extensions {
+ public:
+  static Extensions All() { return Extensions(0xFFFF); }
+  static Extensions None() { return Extensions(0); }
+  Extensions With(Extension e) const { return Extensions(bits_ | static_cast<uint16_t>(e)); }
+  bool Has(Extension e) const { return (bits_ & static_cast<uint16_t>(e)) != 0; }
+
+ private:
+  explicit Extensions(uint16_t bits) : bits_(bits) {}
+  uint16_t bits_;
+};
+
 // What an expression may name. Build it once, then share it: const use is thread-safe.
 class Env {
  public:
@@ -122,6 +151,9 @@ class Env {
   // Names are resolved in this namespace first: in container "a.b", x means a.b.x, else a.x, else x. ".x" is always x.
   void SetContainer(std::string container) { container_ = std::move(container); }
   const std::string& container() const { return container_; }
+  // All of them, unless said otherwise.
+  void SetExtensions(Extensions extensions) { extensions_ = extensions; }
+  const Extensions& extensions() const { return extensions_; }
   // A name may be qualified: "a.b".
   void AddVariable(std::string name, Type type) { variables_.insert_or_assign(std::move(name), std::move(type)); }
   // An object type: selecting a field that is not listed is a compile error. Its values are maps (value.h).
@@ -138,9 +170,12 @@ class Env {
   const std::map<std::string, Type>* FindObject(std::string_view name) const;
   const std::vector<Overload>* FindFunctions(std::string_view name) const;
   const NativeField* FindNativeField(std::string_view path) const;
+  const std::map<std::string, Type, std::less<>>& variables() const { return variables_; }
+  const std::map<std::string, std::vector<Overload>, std::less<>>& functions() const { return functions_; }
 
  private:
   std::string container_;
+  Extensions extensions_ = Extensions::All();
   std::map<std::string, Type, std::less<>> variables_;
   std::map<std::string, std::map<std::string, Type>, std::less<>> objects_;
   std::map<std::string, std::vector<Overload>, std::less<>> functions_;

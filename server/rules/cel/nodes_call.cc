@@ -17,7 +17,7 @@ class StandardCallNode final : public Node {
 
  private:
   Value Do(Frame& frame) const override {
-    std::array<Value, kMaxStandardArguments> values;
+    std::array<Value, kFewArguments> values;
     for (size_t i = 0; i < args_.size(); ++i) {
       values[i] = args_[i]->Evaluate(frame);
       if (values[i].is_error()) return std::move(values[i]);
@@ -28,6 +28,25 @@ class StandardCallNode final : public Node {
   }
   const Implementation implementation_;
   const ClockRole role_;
+  const std::vector<NodePtr> args_;
+};
+
+class LongCallNode final : public Node {
+ public:
+  LongCallNode(Implementation implementation, std::vector<NodePtr> args)
+      : implementation_(implementation), args_(std::move(args)) {}
+
+ private:
+  Value Do(Frame& frame) const override {
+    absl::InlinedVector<Value, 4> values;
+    for (const NodePtr& arg : args_) {
+      values.push_back(arg->Evaluate(frame));
+      if (values.back().is_error()) return std::move(values.back());
+    }
+    if (frame.context.horizon != nullptr && AnyMoves(values)) frame.context.horizon->Unknown();
+    return implementation_(values, frame.context);
+  }
+  const Implementation implementation_;
   const std::vector<NodePtr> args_;
 };
 
@@ -76,6 +95,9 @@ class ConstantMatchNode final : public Node {
 
 NodePtr MakeCall(const StandardFunction* standard, std::vector<Env::Overload> overloads, std::string name,
                  std::vector<NodePtr> args) {
+  if (overloads.empty() && args.size() > kFewArguments) {
+    return std::make_unique<const LongCallNode>(standard->implementation, std::move(args));
+  }
   if (overloads.empty()) return std::make_unique<const StandardCallNode>(*standard, std::move(args));
   return std::make_unique<const CustomCallNode>(standard != nullptr ? standard->implementation : nullptr,
                                                 std::move(overloads), std::move(name), std::move(args));

@@ -33,7 +33,7 @@ bool IsNativeCall(const Expr& e) {
 // "user.attributes" if `e` is that, from a variable on.
 std::optional<std::string> PathOf(const Expr& e) {
   if (e.kind == Kind::kIdent) return e.slot >= 0 ? std::nullopt : std::optional<std::string>(e.name);
-  if (e.kind != Kind::kSelect || e.test_only) return std::nullopt;
+  if (e.kind != Kind::kSelect || e.test_only || e.optional_select) return std::nullopt;
   std::optional<std::string> operand = PathOf(*e.args[0]);
   if (operand) operand->append(".").append(e.name);
   return operand;
@@ -57,6 +57,7 @@ class Planner {
 
  private:
   NodePtr Make(const Expr& e);
+  NodePtr MakeContainer(const Expr& e);
   NodePtr MakeIdent(const Expr& e);
   NodePtr MakeField(const Expr& e);
   NodePtr MakeFunction(const Expr& e);
@@ -101,16 +102,28 @@ NodePtr Planner::Make(const Expr& e) {
     case Kind::kConditional:
       return MakeConditional(Make(*e.args[0]), Make(*e.args[1]), Make(*e.args[2]));
     case Kind::kList:
-    case Kind::kMap: {
-      std::vector<NodePtr> items = MakeArgs(e);
-      const bool constant = AllConstant(items);
-      NodePtr node = e.kind == Kind::kList ? MakeListLiteral(std::move(items)) : MakeMapLiteral(std::move(items));
-      return constant ? Fold(std::move(node)) : std::move(node);
-    }
+    case Kind::kMap:
+      return MakeContainer(e);
     case Kind::kComprehension:
       return MakeComprehension(e);
   }
   return MakeProblem("internal error: unknown kind of expression");
+}
+
+NodePtr Planner::MakeContainer(const Expr& e) {
+  const size_t step = e.kind == Kind::kList ? 1 : 2;
+  std::vector<bool> optional;
+  bool any = false;
+  for (size_t i = step - 1; i < e.args.size(); i += step) {
+    optional.push_back(e.args[i]->optional_entry);
+    any = any || optional.back();
+  }
+  if (!any) optional.clear();
+  std::vector<NodePtr> items = MakeArgs(e);
+  const bool constant = AllConstant(items);
+  NodePtr node = e.kind == Kind::kList ? MakeListLiteral(std::move(items), std::move(optional))
+                                       : MakeMapLiteral(std::move(items), std::move(optional));
+  return constant ? Fold(std::move(node)) : std::move(node);
 }
 
 NodePtr Planner::MakeIdent(const Expr& e) {
@@ -120,6 +133,7 @@ NodePtr Planner::MakeIdent(const Expr& e) {
 }
 
 NodePtr Planner::MakeField(const Expr& e) {
+  if (e.optional_select) return MakeOptionalSelect(Make(*e.args[0]), e.name);
   NodePtr generic = MakeSelect(Make(*e.args[0]), e.name, e.test_only);
   const std::optional<std::string> operand = PathOf(*e.args[0]);
   if (!operand) return generic;
@@ -149,6 +163,9 @@ NodePtr Planner::MakeFunction(const Expr& e) {
       args[1]->constant()->kind() == Value::Kind::kString) {
     return MakeMatch(e, std::move(args));
   }
+  if (standard_only && (e.standard->name == "or" || e.standard->name == "orValue")) {
+    return MakeOptionalOr(std::move(args[0]), std::move(args[1]), e.standard->name == "orValue");
+  }
   const bool constant = standard_only && AllConstant(args);
   if (standard_only && !constant && IsComparison(*e.standard) && args[1]->constant() != nullptr) {
     return MakeComparison(e, std::move(args));
@@ -167,20 +184,32 @@ NodePtr Planner::MakeMatch(const Expr& e, std::vector<NodePtr> args) {
 }
 
 NodePtr Planner::MakeComprehension(const Expr& e) {
-  const auto slot = static_cast<size_t>(e.slot);
+  const LoopVariables variables{static_cast<size_t>(e.slot), !e.second_name.empty()};
   NodePtr range = Make(*e.args[0]);
-  NodePtr body = Make(*e.args[1]);
+  NodePtr body = Make(*e.args.back());
+  NodePtr filter = e.args.size() == 3 ? Make(*e.args[1]) : nullptr;
   switch (e.macro) {
     case Macro::kAll:
     case Macro::kExists:
-      return MakeQuantifier(std::move(range), slot, std::move(body), e.macro == Macro::kExists);
+      return MakeQuantifier(std::move(range), variables, std::move(body), e.macro == Macro::kExists);
     case Macro::kExistsOne:
-      return MakeExistsOne(std::move(range), slot, std::move(body));
+      return MakeExistsOne(std::move(range), variables, std::move(body));
     case Macro::kFilter:
-      return MakeTransform(std::move(range), slot, std::move(body), nullptr);
+      return MakeTransform(std::move(range), variables, std::move(body), nullptr);
     case Macro::kMap:
-      if (e.args.size() == 2) return MakeTransform(std::move(range), slot, nullptr, std::move(body));
-      return MakeTransform(std::move(range), slot, std::move(body), Make(*e.args[2]));
+    case Macro::kTransformList:
+      return MakeTransform(std::move(range), variables, std::move(filter), std::move(body));
+    case Macro::kTransformMap:
+    case Macro::kTransformMapEntry:
+      return MakeTransformMap(std::move(range), variables, std::move(filter), std::move(body),
+                              e.macro == Macro::kTransformMapEntry);
+    case Macro::kSortBy:
+      return MakeSortBy(std::move(range), variables.slot, std::move(body));
+    case Macro::kBind:
+      return MakeBind(std::move(range), variables.slot, std::move(body));
+    case Macro::kOptMap:
+    case Macro::kOptFlatMap:
+      return MakeOptionalMap(std::move(range), variables.slot, std::move(body), e.macro == Macro::kOptFlatMap);
   }
   return MakeProblem("internal error: unknown macro");
 }

@@ -39,7 +39,7 @@ class PlannedProgram final : public Program {
 
 absl::StatusOr<std::shared_ptr<const Program>> Build(std::string_view expression, const Env& env, const Limits& limits,
                                                      Typing typing) {
-  absl::StatusOr<ExprPtr> tree = Parse(expression, limits);
+  absl::StatusOr<ExprPtr> tree = Parse(expression, limits, env.extensions());
   if (!tree.ok()) return tree.status();
   const absl::StatusOr<int> locals = Check(expression, env, typing, tree->get());
   if (!locals.ok()) return locals.status();

@@ -18,6 +18,12 @@ Type Type::Map(Type key, Type value) {
   return type;
 }
 
+Type Type::Optional(Type value) {
+  Type type(Kind::kOptional);
+  type.parameters_.push_back(std::move(value));
+  return type;
+}
+
 Type Type::Object(std::string name) {
   Type type(Kind::kObject);
   type.name_ = std::move(name);
@@ -58,9 +64,12 @@ std::string Type::DebugString() const {
       return Cat("map(", parameters_[0].DebugString(), ", ", parameters_[1].DebugString(), ")");
     case Kind::kType:
       return "type";
+    case Kind::kOptional:
+      return Cat("optional_type(", parameters_[0].DebugString(), ")");
     case Kind::kObject:
-    case Kind::kParam:
       return name_;
+    case Kind::kParam:
+      return name_.empty() ? "dyn" : name_;
   }
   return "dyn";
 }

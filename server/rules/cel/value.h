@@ -60,6 +60,7 @@ class Value {
     kList,
     kMap,
     kType,
+    kOptional,
     kError
   };
 
@@ -95,6 +96,12 @@ class Value {
   // containers.h checks.
   static Value Map(std::vector<std::pair<Value, Value>> v);
   static Value Type(std::string name) { return Make(Kind::kType, std::move(name)); }
+  // A value that may be missing (the optionals extension). REQUIRES: no error.
+  static Value Optional(Value v) {
+    const int8_t moves = v.moves_;
+    return Value(Kind::kOptional, std::make_shared<const Value>(std::move(v))).WithMoves(moves);
+  }
+  static Value OptionalNone() { return Value(Kind::kOptional, std::shared_ptr<const void>()); }
   static Value Error(std::string text) { return Make(Kind::kError, std::move(text)); }
   // An error without a text: how a native reader (cel.h) says that there is no value. Costs nothing to make.
   static Value Absent() { return Value(Kind::kError, std::shared_ptr<const void>()); }
@@ -124,6 +131,8 @@ class Value {
   const ListInterface& list_value() const { return *static_cast<const ListInterface*>(shared_.get()); }
   const MapInterface& map_value() const { return *static_cast<const MapInterface*>(shared_.get()); }
   const std::string& type_value() const { return Text(); }
+  // Null if it is missing.
+  const Value* optional_value() const { return static_cast<const Value*>(shared_.get()); }
   // REQUIRES: not absent.
   const std::string& error_text() const { return Text(); }
 
@@ -177,7 +186,8 @@ class Value {
   union {
     uint64_t bits_;                       // bool, int, uint, double
     absl::Duration duration_;             // of a timestamp: since the epoch
-    std::shared_ptr<const void> shared_;  // the text of a string, bytes, type or error; ListInterface; MapInterface
+    // The text of a string, bytes, type or error; a ListInterface or MapInterface; the Value inside an optional.
+    std::shared_ptr<const void> shared_;
   };
 };
 
