@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -201,6 +202,19 @@ class MapActivation : public Activation {
   std::map<std::string, Value, std::less<>> values_;
 };
 
+// What an expression reads of its environment; see analysis.h.
+struct Reads {
+  // A variable and names of fields: {"user", "attributes", "plan"}. Everything below the last name is read, too.
+  using Path = std::vector<std::string>;
+  struct Call {
+    std::string function;
+    std::string receiver;  // the variable that it is a member of; empty if it is of something else, or of nothing
+    std::vector<std::optional<Value>> args;  // after the receiver; nothing: known only when it is evaluated
+  };
+  std::set<Path> paths;     // but the receivers of `calls`
+  std::vector<Call> calls;  // of the environment's functions
+};
+
 // Immutable: Evaluate is safe from any thread.
 class Program {
  public:
@@ -211,6 +225,7 @@ class Program {
   // theirs.
   virtual absl::StatusOr<Value> Evaluate(const Activation& activation, Horizon* horizon = nullptr) const = 0;
   virtual const Type& result_type() const = 0;
+  virtual const Reads& reads() const = 0;
 };
 
 // Parses, checks, plans. INVALID_ARGUMENT: "line L, column C: what is wrong", RESOURCE_EXHAUSTED: over a limit. `env`

@@ -33,12 +33,11 @@ class Horizon {
   void Unknown() { Until(now_); }
 
   // The earliest moment, always later than now, at which the value can be another; never later than the first moment at
-  // which it is. Nothing if it stays for ever.
-  std::optional<absl::Time> at() const {
-    return at_ == absl::InfiniteFuture() ? std::nullopt : std::optional<absl::Time>(at_);
-  }
+  // which it is. Nothing if it stays for ever, which is a thousand years.
+  std::optional<absl::Time> at() const { return at_ - now_ > kForEver ? std::nullopt : std::optional<absl::Time>(at_); }
 
  private:
+  static constexpr absl::Duration kForEver = absl::Hours(24 * 365 * 1000);
   const absl::Time now_;
   absl::Time at_ = absl::InfiniteFuture();
 };

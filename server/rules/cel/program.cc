@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "server/rules/cel/analysis.h"
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel/checker.h"
 #include "server/rules/cel/parser.h"
@@ -11,8 +12,12 @@ namespace {
 
 class PlannedProgram final : public Program {
  public:
-  PlannedProgram(Plan plan, size_t locals, Type result_type, const Limits& limits)
-      : plan_(std::move(plan)), locals_(locals), result_type_(std::move(result_type)), limits_(limits) {}
+  PlannedProgram(Plan plan, size_t locals, Type result_type, Reads reads, const Limits& limits)
+      : plan_(std::move(plan)),
+        locals_(locals),
+        result_type_(std::move(result_type)),
+        reads_(std::move(reads)),
+        limits_(limits) {}
 
   absl::StatusOr<Value> Evaluate(const Activation& activation, Horizon* horizon) const override {
     Frame frame{
@@ -29,11 +34,13 @@ class PlannedProgram final : public Program {
   }
 
   const Type& result_type() const override { return result_type_; }
+  const Reads& reads() const override { return reads_; }
 
  private:
   const Plan plan_;
   const size_t locals_;
   const Type result_type_;
+  const Reads reads_;
   const Limits limits_;
 };
 
@@ -45,7 +52,8 @@ absl::StatusOr<std::shared_ptr<const Program>> Build(std::string_view expression
   if (!locals.ok()) return locals.status();
   absl::StatusOr<Plan> plan = MakePlan(expression, **tree, env, limits);
   if (!plan.ok()) return plan.status();
-  return std::make_shared<const PlannedProgram>(*std::move(plan), static_cast<size_t>(*locals), (*tree)->type, limits);
+  return std::make_shared<const PlannedProgram>(*std::move(plan), static_cast<size_t>(*locals), (*tree)->type,
+                                                FindReads(**tree, env, limits), limits);
 }
 
 }  // namespace
