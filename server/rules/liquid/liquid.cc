@@ -3,6 +3,7 @@
 #include "server/rules/liquid/context.h"
 #include "server/rules/liquid/node.h"
 #include "server/rules/liquid/parser.h"
+#include "server/rules/liquid/template_access.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
@@ -13,6 +14,7 @@ struct Template::Impl {
   std::string source;
   Limits limits;
   Block block;
+  bool keeps_loop_positions = false;
   std::vector<Warning> warnings;
   Reads reads;
 };
@@ -20,6 +22,10 @@ struct Template::Impl {
 absl::StatusOr<Value> Library::CatalogItem(std::string_view catalog, std::string_view item_id) const {
   return absl::NotFoundError(StrCat("there is no item '", item_id, "' in a catalog '", catalog, "'"));
 }
+
+std::string_view TemplateAccess::Source(const Template& of) { return of.impl_->source; }
+const Block& TemplateAccess::Body(const Template& of) { return of.impl_->block; }
+bool TemplateAccess::KeepsLoopPositions(const Template& of) { return of.impl_->keeps_loop_positions; }
 
 Template::Template() : impl_(std::make_unique<Impl>()) {}
 Template::~Template() = default;
@@ -42,19 +48,25 @@ absl::StatusOr<std::shared_ptr<const Template>> Template::Parse(std::string_view
   std::shared_ptr<Template> made(new Template());
   made->impl_->source = std::string(source);
   made->impl_->limits = limits;
-  Parser parser(made->impl_->source, made->impl_->limits);
-  CADENZA_ASSIGN_OR_RETURN(made->impl_->block, parser.ParseTemplate());
+  ParseState state(made->impl_->source, options);
+  CADENZA_ASSIGN_OR_RETURN(made->impl_->block, Parser(state).ParseTemplate());
+  state.Finish();
+  made->impl_->keeps_loop_positions = state.NeedsLoopPositions();
+  made->impl_->warnings = state.TakeWarnings();
+  made->impl_->reads = state.TakeReads();
   return std::shared_ptr<const Template>(std::move(made));
 }
 
 absl::Status Template::Render(const Scope& scope, const RenderOptions& options, std::string* out,
                               Outcome* outcome) const {
-  Context context(impl_->source, scope, impl_->limits, options.now);
+  Context context(impl_->source, scope, impl_->limits, options);
+  context.keeps_loop_positions = impl_->keeps_loop_positions;
   CADENZA_RETURN_IF_ERROR(impl_->block.Render(context, out));
-  if (outcome == nullptr) return absl::OkStatus();
-  outcome->aborted = context.interrupt == Interrupt::kAbort;
-  outcome->abort_reason = std::move(context.abort_reason);
-  return absl::OkStatus();
+  context.outcome.aborted = context.interrupt == Interrupt::kAbort;
+  const size_t missing = context.outcome.missing.size();
+  if (outcome != nullptr) *outcome = std::move(context.outcome);
+  if (missing == 0) return absl::OkStatus();
+  return absl::UnavailableError(StrCat(missing, " items of catalogs are to be loaded first"));
 }
 
 absl::StatusOr<Rendering> Template::Render(const Scope& scope, const RenderOptions& options) const {

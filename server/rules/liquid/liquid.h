@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -129,6 +130,8 @@ struct RenderOptions {
   bool strict_variables = false;  // an undefined variable is an error
   bool strict_filters = false;    // an unknown filter is an error, else it passes its input on
   Escaping escaping = Escaping::kNone;
+  // Whether partials of {% render %} see the scope beside their parameters (Shopify: only its global objects).
+  bool partials_see_data = true;
   const Library* library = nullptr;  // borrowed; null: an empty one
 };
 
@@ -142,8 +145,9 @@ struct CatalogItemName {
 struct Outcome {
   bool aborted = false;  // {% abort_message %} was reached; the output is to be dropped
   std::string abort_reason;
-  std::vector<CatalogItemName> missing;  // see Library::CatalogItem
-  std::vector<std::string> errors;       // those that stand in the output (ErrorMode::kInline)
+  std::vector<CatalogItemName> missing;                     // see Library::CatalogItem
+  std::vector<std::string> errors;                          // those that stand in the output (ErrorMode::kInline)
+  std::vector<std::pair<std::string, std::string>> extras;  // {% message_extras :key … :value … %}, in their order
 };
 
 struct Rendering : Outcome {
