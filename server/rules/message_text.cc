@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "server/rules/cel/zones.h"
 #include "server/rules/checks.h"
 #include "server/rules/liquid/liquid.h"
 #include "server/rules/liquid_scope.h"
 #include "server/rules/locale.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
+#include "storage/base/time_zones.h"
 #include "storage/model/limits.h"
 #include "storage/model/rejection.h"
 
@@ -129,7 +129,7 @@ TextOutcome WriteText(const CompiledCampaign& compiled, const Facts& facts, std:
   options.now = facts.now;
   options.escaping = EscapingOf(compiled.campaign.message.content_type);
   if (const std::string_view zone = TextAttribute(facts, "time_zone"); !zone.empty()) {
-    options.time_zone = cel::FindTimeZone(zone).value_or(absl::UTCTimeZone());
+    options.time_zone = FindTimeZone(zone).value_or(absl::UTCTimeZone());
   }
   const int picked = PickLocalization(compiled, TextAttribute(facts, "language"));
   if (picked >= 0) options.locale = message.locale = compiled.campaign.message.localizations[picked].locale;

@@ -72,7 +72,7 @@ TEST(ContentBlocksTest, WhatIsWrongIsNamedByField) {
 TEST(ContentBlocksTest, NamedBlocksMustBeThere) {
   const absl::Status missing = Check(Block("a", StrCat("\n\xC3\xA9 ", Naming("b"))));
   EXPECT_EQ(RejectionField(missing), "content");
-  EXPECT_THAT(std::string(missing.message()), HasSubstr("line 2, column 21: there is no content block 'b'"));
+  EXPECT_THAT(std::string(missing.message()), HasSubstr("line 2, column 22: there is no content block 'b'"));
   EXPECT_EQ(Check(Block("a", Naming("b")), {Block("b", "x")}), absl::OkStatus());
 }
 
