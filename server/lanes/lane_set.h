@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "server/ingest/work_item.h"
+#include "server/lanes/catalog_cache.h"
 #include "server/lanes/hot_cache.h"
 #include "server/lanes/sinks.h"
 #include "server/lanes/turns.h"
@@ -52,6 +53,8 @@ struct Context {
   MessageSink* messages = nullptr;
   // The rule set in force; called once a batch.
   std::function<std::shared_ptr<const rules::RuleSet>()> rule_set;
+  // Null: every batch loads the catalog items that it needs.
+  CatalogCache* catalogs = nullptr;
 };
 
 class Lane;
