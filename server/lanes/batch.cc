@@ -259,6 +259,7 @@ BatchRunner::Plan BatchRunner::PlanRejection(const WorkItem& item, size_t touche
 
 BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
   Profile& profile = touched_[touched].hot->profile;
+  touched_[touched].hot->encoded.Expect(item.input);
   const absl::Duration gap = options_.GapOf(item.target.workspace);
   apply::Applied applied;
   if (absl::Status folded = apply::ApplyInput(item.input, {.session_gap = gap}, &profile, &applied); !folded.ok()) {
