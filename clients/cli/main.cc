@@ -51,6 +51,7 @@ int Run(int argc, char** argv) {
   AddMessages(app, globals, action);
   AddCampaign(app, globals, action);
   AddMigrate(app, globals, action);
+  AddRender(app, globals, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
