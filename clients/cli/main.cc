@@ -55,6 +55,7 @@ int Run(int argc, char** argv) {
   AddCatalog(app, globals, action);
   AddContentBlock(app, globals, action);
   AddMigrate(app, globals, action);
+  AddRender(app, globals, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
