@@ -2,6 +2,7 @@
 
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel/checker.h"
+#include "server/rules/cel/estimate.h"
 #include "server/rules/cel/parser.h"
 #include "server/rules/cel/planner.h"
 #include "server/rules/cel/text.h"
@@ -11,8 +12,12 @@ namespace {
 
 class PlannedProgram final : public Program {
  public:
-  PlannedProgram(Plan plan, size_t locals, Type result_type, const Limits& limits)
-      : plan_(std::move(plan)), locals_(locals), result_type_(std::move(result_type)), limits_(limits) {}
+  PlannedProgram(Plan plan, size_t locals, Type result_type, int64_t estimated_cost, const Limits& limits)
+      : plan_(std::move(plan)),
+        locals_(locals),
+        result_type_(std::move(result_type)),
+        estimated_cost_(estimated_cost),
+        limits_(limits) {}
 
   absl::StatusOr<Value> Evaluate(const Activation& activation) const override {
     Frame frame{&activation, {CostMeter(limits_.cost), limits_.regex_program_bytes}, {}, {}};
@@ -27,11 +32,13 @@ class PlannedProgram final : public Program {
   }
 
   const Type& result_type() const override { return result_type_; }
+  int64_t estimated_cost() const override { return estimated_cost_; }
 
  private:
   const Plan plan_;
   const size_t locals_;
   const Type result_type_;
+  const int64_t estimated_cost_;
   const Limits limits_;
 };
 
@@ -43,7 +50,8 @@ absl::StatusOr<std::shared_ptr<const Program>> Build(std::string_view expression
   if (!locals.ok()) return locals.status();
   absl::StatusOr<Plan> plan = MakePlan(expression, **tree, limits);
   if (!plan.ok()) return plan.status();
-  return std::make_shared<const PlannedProgram>(*std::move(plan), static_cast<size_t>(*locals), (*tree)->type, limits);
+  return std::make_shared<const PlannedProgram>(*std::move(plan), static_cast<size_t>(*locals), (*tree)->type,
+                                                EstimateCost(**tree, limits), limits);
 }
 
 }  // namespace
