@@ -12,6 +12,7 @@ constexpr char kFooter[] = R"(Examples:
   cadenza campaign apply campaigns/*.yaml
   cadenza replay orders.ndjson.gz --mapping mapping.yaml --import
   cadenza profile --user ada --json
+  cadenza eval 'user.event_count("order_placed") > 3' --profile ada.json
 
 Exit codes:
   0  it worked
@@ -51,6 +52,7 @@ int Run(int argc, char** argv) {
   AddMessages(app, globals, action);
   AddCampaign(app, globals, action);
   AddMigrate(app, globals, action);
+  AddEval(app, globals, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
