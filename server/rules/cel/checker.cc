@@ -100,6 +100,9 @@ class Checker {
       status_ = ErrorAt(source_, e->offset, message);
     }
   }
+  void Undeclared(Expr* call, std::string_view name) {
+    Problem(call, Cat("undeclared function '", name, "'", names_.SuggestFunction(name)));
+  }
   // What only the types say: an unchecked expression finds out by itself.
   void TypeProblem(Expr* e, std::string message) {
     if (typed_) Problem(e, std::move(message));
@@ -214,12 +217,15 @@ void Checker::VisitCall(Expr* e) {
       return;
     }
     if (typed_ && !names_.Find(*target, absolute) && names_.IsNamespace(*target)) {
-      return Problem(e, Cat("undeclared function '", qualified, "'", names_.SuggestFunction(qualified)));
+      return Undeclared(e, qualified);
     }
   } else if (!e->member) {
     name = names_.FindFunction(name, absolute).value_or(name);
   }
-  VisitArgs(e);
+  // An unknown macro would make its variable the first thing that is wrong.
+  if (e->member) Visit(e->args[0].get());
+  if (status_.ok() && typed_ && !names_.HasFunction(name)) return Undeclared(e, name);
+  for (size_t i = e->member ? 1 : 0; i < e->args.size(); ++i) Visit(e->args[i].get());
   if (status_.ok()) Resolve(e, name);
 }
 
@@ -271,9 +277,7 @@ std::string Checker::Overloads(std::string_view name) const {
 }
 
 void Checker::Resolve(Expr* call, std::string_view name) {
-  if (!names_.HasFunction(name)) {
-    return Problem(call, Cat("undeclared function '", name, "'", names_.SuggestFunction(name)));
-  }
+  if (!names_.HasFunction(name)) return Undeclared(call, name);
   std::vector<Type> types;
   for (const ExprPtr& arg : call->args) types.push_back(arg->type);
   if (AddFits(call, name, types)) return;
