@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel/cost.h"
+#include "server/rules/cel/horizon.h"
 #include "server/rules/cel/value.h"
 
 namespace cadenza::cel {
@@ -21,6 +22,7 @@ namespace cadenza::cel {
 struct CallContext {
   CostMeter cost;
   size_t regex_program_bytes;
+  Horizon* horizon = nullptr;  // if anybody wants to know until when the value stays
 };
 
 // All overloads of one name: takes the values apart by kind, and answers NoOverload for what it does not know. `args`

@@ -16,6 +16,7 @@ namespace cadenza::cel {
 // One evaluation: what changes while nodes are evaluated. Of one thread.
 struct Frame {
   const Activation* activation;  // null while folding constants
+  const void* native;            // the activation's
   CallContext context;
   absl::InlinedVector<std::optional<Value>, 8> variables;  // by VariableNode's index, once found
   absl::InlinedVector<Value, 4> locals;                    // by slot
@@ -74,6 +75,17 @@ NodePtr MakeConditional(NodePtr condition, NodePtr yes, NodePtr no);
 NodePtr MakeListLiteral(std::vector<NodePtr> elements, std::vector<bool> optional);
 // Key, value, key, value ...
 NodePtr MakeMapLiteral(std::vector<NodePtr> entries, std::vector<bool> optional);
+
+// A field by its native reader. `generic` is the same by way of the variable, for activations without native data;
+// `missing` is the error where there is none.
+NodePtr MakeNativeField(NativeField reader, std::string field, bool test_only, Value missing, NodePtr generic);
+// A call by its native function. `args`: the receiver, which is a variable, then at most kMaxNativeArguments - 1
+// others.
+inline constexpr size_t kMaxNativeArguments = 4;
+NodePtr MakeNativeCall(const Env::Overload& overload, std::string name, std::vector<NodePtr> args);
+// A comparison with a constant: _==_ _!=_ _<_ _<=_ _>_ _>=_. `implementation` is the function's, for what is no plain
+// number or string.
+NodePtr MakeConstantComparison(ClockRole role, Implementation implementation, NodePtr operand, Value constant);
 
 // `standard` may be null, or `overloads` empty, not both.
 NodePtr MakeCall(const StandardFunction* standard, std::vector<Env::Overload> overloads, std::string name,

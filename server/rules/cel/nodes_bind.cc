@@ -40,6 +40,7 @@ class SortByNode final : public Node {
       keys.push_back(key_->Evaluate(frame));
       if (keys.back().is_error()) return std::move(keys.back());
     }
+    if (frame.context.horizon != nullptr && AnyMoves(keys)) frame.context.horizon->Unknown();
     return SortByKeys(list, keys, frame.context);
   }
   const NodePtr range_;

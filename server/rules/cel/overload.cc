@@ -71,6 +71,8 @@ class Substitution {
   std::map<std::string, Type> bound_;
 };
 
+}  // namespace
+
 bool Accepts(const Type& type, const Value& value) {
   switch (type.kind()) {
     case Kind::kDyn:
@@ -106,8 +108,6 @@ bool Accepts(const Type& type, const Value& value) {
   }
   return false;
 }
-
-}  // namespace
 
 Type FreeType() { return Type::Param(""); }
 

@@ -32,6 +32,7 @@ std::optional<Type> MatchSignature(const std::vector<Type>& parameters, const Ty
 
 // Whether the values, by their kinds, may be arguments of these types.
 bool Accepts(const std::vector<Type>& parameters, absl::Span<const Value> arguments);
+bool Accepts(const Type& parameter, const Value& argument);
 
 }  // namespace cadenza::cel
 

@@ -1,10 +1,12 @@
 #include "server/rules/cel/planner.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "server/rules/cel/lexer.h"
+#include "server/rules/cel/text.h"
 
 namespace cadenza::cel {
 namespace {
@@ -18,12 +20,32 @@ bool AllConstant(const std::vector<NodePtr>& nodes) {
   return true;
 }
 
+bool IsComparison(const StandardFunction& function) {
+  return ClockRoleOf(function.name).kind == ClockRole::Kind::kCompare;
+}
+
+// A call of one function of the environment's, which has a native form, of a variable itself.
+bool IsNativeCall(const Expr& e) {
+  return e.member && e.standard == nullptr && e.overloads.size() == 1 && e.overloads[0]->native != nullptr &&
+         e.args.size() <= kMaxNativeArguments && e.args[0]->kind == Kind::kIdent && e.args[0]->slot < 0;
+}
+
+// "user.attributes" if `e` is that, from a variable on.
+std::optional<std::string> PathOf(const Expr& e) {
+  if (e.kind == Kind::kIdent) return e.slot >= 0 ? std::nullopt : std::optional<std::string>(e.name);
+  if (e.kind != Kind::kSelect || e.test_only || e.optional_select) return std::nullopt;
+  std::optional<std::string> operand = PathOf(*e.args[0]);
+  if (operand) operand->append(".").append(e.name);
+  return operand;
+}
+
 class Planner {
  public:
-  Planner(std::string_view source, const Limits& limits)
+  Planner(std::string_view source, const Env& env, const Limits& limits)
       : source_(source),
+        env_(env),
         limits_(limits),
-        folding_{nullptr, {CostMeter(limits.cost), limits.regex_program_bytes}, {}, {}} {}
+        folding_{nullptr, nullptr, {CostMeter(limits.cost), limits.regex_program_bytes}, {}, {}} {}
 
   absl::StatusOr<Plan> Run(const Expr& tree) {
     Plan plan;
@@ -37,7 +59,9 @@ class Planner {
   NodePtr Make(const Expr& e);
   NodePtr MakeContainer(const Expr& e);
   NodePtr MakeIdent(const Expr& e);
+  NodePtr MakeField(const Expr& e);
   NodePtr MakeFunction(const Expr& e);
+  NodePtr MakeComparison(const Expr& e, std::vector<NodePtr> args);
   NodePtr MakeMatch(const Expr& e, std::vector<NodePtr> args);
   NodePtr MakeComprehension(const Expr& e);
 
@@ -54,6 +78,7 @@ class Planner {
   }
 
   const std::string_view source_;
+  const Env& env_;
   const Limits& limits_;
   Frame folding_;
   std::map<std::string, size_t> variables_;
@@ -68,8 +93,7 @@ NodePtr Planner::Make(const Expr& e) {
     case Kind::kIdent:
       return MakeIdent(e);
     case Kind::kSelect:
-      return e.optional_select ? MakeOptionalSelect(Make(*e.args[0]), e.name)
-                               : MakeSelect(Make(*e.args[0]), e.name, e.test_only);
+      return MakeField(e);
     case Kind::kCall:
       return MakeFunction(e);
     case Kind::kAnd:
@@ -108,11 +132,33 @@ NodePtr Planner::MakeIdent(const Expr& e) {
   return MakeVariable(e.name, found->second);
 }
 
+NodePtr Planner::MakeField(const Expr& e) {
+  if (e.optional_select) return MakeOptionalSelect(Make(*e.args[0]), e.name);
+  NodePtr generic = MakeSelect(Make(*e.args[0]), e.name, e.test_only);
+  const std::optional<std::string> operand = PathOf(*e.args[0]);
+  if (!operand) return generic;
+  Value missing = Value::Error(Cat("no such key: ", e.name));
+  if (const NativeField* reader = env_.FindNativeField(Cat(*operand, ".", e.name))) {
+    return MakeNativeField(*reader, "", e.test_only, std::move(missing), std::move(generic));
+  }
+  if (const NativeField* reader = env_.FindNativeField(Cat(*operand, ".*"))) {
+    return MakeNativeField(*reader, e.name, e.test_only, std::move(missing), std::move(generic));
+  }
+  return generic;
+}
+
+NodePtr Planner::MakeComparison(const Expr& e, std::vector<NodePtr> args) {
+  const Value constant = *args[1]->constant();
+  return MakeConstantComparison(ClockRoleOf(e.standard->name), e.standard->implementation, std::move(args[0]),
+                                constant);
+}
+
 NodePtr Planner::MakeFunction(const Expr& e) {
   std::vector<NodePtr> args = MakeArgs(e);
   std::vector<Env::Overload> overloads;
   for (const Env::Overload* overload : e.overloads) overloads.push_back(*overload);
   const bool standard_only = overloads.empty();
+  if (IsNativeCall(e)) return MakeNativeCall(overloads[0], e.name, std::move(args));
   if (standard_only && e.standard->name == "matches" && args[1]->constant() != nullptr &&
       args[1]->constant()->kind() == Value::Kind::kString) {
     return MakeMatch(e, std::move(args));
@@ -121,6 +167,9 @@ NodePtr Planner::MakeFunction(const Expr& e) {
     return MakeOptionalOr(std::move(args[0]), std::move(args[1]), e.standard->name == "orValue");
   }
   const bool constant = standard_only && AllConstant(args);
+  if (standard_only && !constant && IsComparison(*e.standard) && args[1]->constant() != nullptr) {
+    return MakeComparison(e, std::move(args));
+  }
   NodePtr node = MakeCall(e.standard, std::move(overloads), e.name, std::move(args));
   return constant ? Fold(std::move(node)) : std::move(node);
 }
@@ -167,8 +216,8 @@ NodePtr Planner::MakeComprehension(const Expr& e) {
 
 }  // namespace
 
-absl::StatusOr<Plan> MakePlan(std::string_view expression, const Expr& tree, const Limits& limits) {
-  return Planner(expression, limits).Run(tree);
+absl::StatusOr<Plan> MakePlan(std::string_view expression, const Expr& tree, const Env& env, const Limits& limits) {
+  return Planner(expression, env, limits).Run(tree);
 }
 
 }  // namespace cadenza::cel

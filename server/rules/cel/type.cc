@@ -89,6 +89,11 @@ const std::vector<Env::Overload>* Env::FindFunctions(std::string_view name) cons
   return found == functions_.end() ? nullptr : &found->second;
 }
 
+const NativeField* Env::FindNativeField(std::string_view path) const {
+  const auto found = native_fields_.find(path);
+  return found == native_fields_.end() ? nullptr : &found->second;
+}
+
 std::optional<Value> MapActivation::Find(std::string_view name) const {
   const auto found = values_.find(name);
   if (found == values_.end()) return std::nullopt;
