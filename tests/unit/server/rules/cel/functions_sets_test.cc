@@ -12,7 +12,7 @@ TEST(SetsTest, ListsAsSets) {
       {"sets.equivalent([1, 2], [1])", "false"},
       {"sets.intersects([1, 2], [2, 3])", "true"},
       {"sets.intersects([1], [])", "false"},
-      {"sets.intersects([[1]], [[1.0]])", "true"},
+      {"sets.intersects([[1]], [[dyn(1.0)]])", "true"},
       {"sets.contains(dyn(1), [1])", "error: no matching overload of sets.contains for (int, list)"},
   });
 }

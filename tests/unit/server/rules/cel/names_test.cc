@@ -53,6 +53,8 @@ TEST(NamesTest, SuggestsWhatIsInScope) {
   EXPECT_EQ(names.SuggestVariable("itm"), "; did you mean 'item'?");
   EXPECT_EQ(names.SuggestFunction("startWith"), "; did you mean 'startsWith'?");
   EXPECT_EQ(names.SuggestFunction("filtr"), "; did you mean 'filter'?");
+  EXPECT_EQ(names.SuggestOverloads("charAt"), "; there is string.charAt(int)");
+  EXPECT_EQ(names.SuggestOverloads("_+_"), "");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ TEST(NodesOptionalTest, WhatIsMissingIsNone) {
       {"{'a': 1}.?a", "optional.of(1)"},
       {"{'a': 1}.?b", "optional.none()"},
       {"{'a': {'b': 2}}.?a.b", "optional.of(2)"},
-      {"{'a': {'b': 2}}.?c.b.d", "optional.none()"},
+      {"{'a': {'b': dyn(2)}}.?c.b.d", "optional.none()"},
       {"{'a': {}}.?a.?b.?c", "optional.none()"},
       {"has({'a': {'b': 2}}.?a.b) && !has({'a': {}}.?a.b)", "true"},
       {"{'a-b': 1}.?`a-b`", "optional.of(1)"},

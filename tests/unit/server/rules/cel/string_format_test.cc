@@ -44,7 +44,7 @@ TEST(StringFormatTest, NestingAndLengthAreBounded) {
   Limits limits;
   limits.cost = 1000;
   EXPECT_EQ(
-      Evaluate("[0, 0, 0, 0].map(x, '%.1000f%.1000f%.1000f%.1000f%.1000f'.format([1, 1, 1, 1, 1]))", {}, {}, limits)
+      Evaluate("[0, 0, 0, 0].map(x, '%.1000f%.1000f%.1000f%.1000f%.1000f'.format([x, x, x, x, x]))", {}, {}, limits)
           .status()
           .code(),
       absl::StatusCode::kResourceExhausted);
