@@ -14,6 +14,7 @@ constexpr char kFooter[] = R"(Examples:
   cadenza content-block apply footer.liquid
   cadenza replay orders.ndjson.gz --mapping mapping.yaml --import
   cadenza profile --user ada --json
+  cadenza eval 'user.event_count("order_placed") > 3' --profile ada.json
 
 Exit codes:
   0  it worked
@@ -56,6 +57,7 @@ int Run(int argc, char** argv) {
   AddContentBlock(app, globals, action);
   AddMigrate(app, globals, action);
   AddRender(app, globals, action);
+  AddEval(app, globals, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

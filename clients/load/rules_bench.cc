@@ -63,15 +63,11 @@ RuleFigures Compare(const RulesOptions& options, std::string name, Compiled comp
   std::abort();
 }
 
-// As the engine evaluates it: facts and scope are made for this evaluation.
 RuleFigures GoldOrder(const RulesOptions& options) {
   const Customer customer = MakeCustomer();
-  const auto program = cel::Compile(GoldOrderCondition(), rules::ConditionEnv());
-  if (!program.ok()) Fail(std::string(program.status().message()));
-  const auto compiled = [&customer, &program = **program] {
-    const rules::Facts facts(customer.order, customer.profile, limits::kSessionGapDefault);
-    const absl::StatusOr<cel::Value> value = program.Evaluate(rules::CelScope(facts));
-    if (!value.ok() || !value->bool_value()) Fail("the condition does not hold");
+  const std::shared_ptr<const cel::Program> program = CompileGoldOrder();
+  const auto compiled = [&customer, &program = *program] {
+    if (!Holds(program, customer)) Fail("the condition does not hold");
   };
   const auto by_hand = [&customer] {
     const Customer* of = &customer;
@@ -154,6 +150,18 @@ Customer MakeCustomer() {
 std::string GoldOrderCondition() {
   return "event.properties.total > 20.0 && user.attributes.plan == \"gold\" && "
          "user.event_count(\"order_placed\", duration(\"168h\")) >= 3";
+}
+
+std::shared_ptr<const cel::Program> CompileGoldOrder() {
+  auto program = cel::Compile(GoldOrderCondition(), rules::ConditionEnv());
+  if (!program.ok()) Fail(std::string(program.status().message()));
+  return *std::move(program);
+}
+
+bool Holds(const cel::Program& condition, const Customer& customer) {
+  const rules::Facts facts(customer.order, customer.profile, limits::kSessionGapDefault);
+  const absl::StatusOr<cel::Value> value = condition.Evaluate(rules::CelScope(facts));
+  return value.ok() && value->bool_value();
 }
 
 bool IsGoldOrder(const Input& input, const Profile& profile) {

@@ -6,11 +6,13 @@
 #ifndef CADENZA_CLIENTS_LOAD_RULES_BENCH_H_
 #define CADENZA_CLIENTS_LOAD_RULES_BENCH_H_
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "server/rules/cel/cel.h"
 #include "storage/model/input.h"
 #include "storage/model/profile.h"
 
@@ -42,8 +44,11 @@ struct Customer {
 };
 Customer MakeCustomer();
 
-// The condition of design's example: a property, an attribute, and a count in a sliding window.
+// A property, an attribute, and a count in a sliding window.
 std::string GoldOrderCondition();
+std::shared_ptr<const cel::Program> CompileGoldOrder();
+// As the engine evaluates it: facts and scope are made for this evaluation.
+bool Holds(const cel::Program& condition, const Customer& customer);
 // The same by hand: what it says about the input and the profile after it.
 bool IsGoldOrder(const Input& input, const Profile& profile);
 

@@ -69,6 +69,8 @@ void AddPath(const Path& path, ConditionReads* reads) {
   const std::string_view member = whole ? std::string_view() : std::string_view(path[1]);
   if (path[0] == "event" && (whole || member == "properties")) AddNameBelow(path, &reads->properties);
   if (path[0] == "user" && (whole || member == "attributes")) AddNameBelow(path, &reads->attributes);
+  if (path[0] == "user" && member == "timezone") reads->attributes.names.insert(std::string(kTimeZoneAttribute));
+  if (path[0] == "user" && member == "language") reads->attributes.names.insert(std::string(kLanguageAttribute));
   if (path[0] == "user" && (whole || (member == "purchases" && (path.size() < 3 || path[2] == "revenue")))) {
     path.size() > 3 ? void(reads->currencies.names.insert(path[3])) : void(reads->currencies.any = true);
   }

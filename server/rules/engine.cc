@@ -16,12 +16,13 @@ namespace {
 // What a gate says, before it is known whether anybody wants to read it: details cost, so they are made on demand.
 class Consideration {
  public:
-  Consideration(const CompiledCampaign& compiled, const Occurrence& occurrence, const Options& options,
-                std::vector<GateVerdict>* verdicts, std::string* error)
+  // `facts` are those of the occurrence, for all campaigns that it triggers.
+  Consideration(const CompiledCampaign& compiled, const Occurrence& occurrence, const Facts& facts,
+                const Options& options, std::vector<GateVerdict>* verdicts, std::string* error)
       : compiled_(compiled),
         campaign_(compiled.campaign),
         occurrence_(occurrence),
-        facts_(*occurrence.input, *occurrence.profile, options.session_gap),
+        facts_(facts),
         catalog_items_(options.catalog_items),
         verdicts_(verdicts),
         error_(error) {}
@@ -155,7 +156,7 @@ class Consideration {
   const CompiledCampaign& compiled_;
   const Campaign& campaign_;
   const Occurrence& occurrence_;
-  const Facts facts_;
+  const Facts& facts_;
   CatalogItems* const catalog_items_;
   std::vector<GateVerdict>* const verdicts_;
   std::string* const error_;
@@ -183,16 +184,21 @@ const RuleSet::List& Triggered(const RuleSet& rule_set, const Input& input, cons
 
 std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
                                 std::vector<GateVerdict>* verdicts, std::string* error) {
-  return Consideration(campaign, occurrence, options, verdicts, error).Run();
+  const Facts facts(*occurrence.input, *occurrence.profile, options.session_gap);
+  return Consideration(campaign, occurrence, facts, options, verdicts, error).Run();
 }
 
 void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
             Profile* profile, std::vector<Message>* messages, std::vector<RuleError>* errors) {
   if (applied.history) return;
   RuleSet::List merged;
-  for (const auto& compiled : Triggered(rule_set, input, applied, profile->key.workspace, &merged)) {
+  const RuleSet::List& triggered = Triggered(rule_set, input, applied, profile->key.workspace, &merged);
+  if (triggered.empty()) return;
+  const Occurrence occurrence{&input, profile, applied};
+  const Facts facts(input, *profile, options.session_gap);
+  for (const auto& compiled : triggered) {
     std::string error;
-    std::optional<Message> message = Consider(*compiled, {&input, profile, applied}, options, nullptr, &error);
+    std::optional<Message> message = Consideration(*compiled, occurrence, facts, options, nullptr, &error).Run();
     const std::string& campaign_id = compiled->campaign.campaign_id;
     if (!error.empty() && errors != nullptr) errors->push_back({campaign_id, std::move(error)});
     if (!message.has_value()) continue;

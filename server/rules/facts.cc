@@ -67,6 +67,11 @@ Fact EventName(const Facts& facts) {
   return event != nullptr ? AddressOf(event->name) : Text(facts.input->event_name());
 }
 
+Fact TextAttribute(const Facts& facts, std::string_view name) {
+  const Value* value = AttributesOf(facts).Find(name);
+  return value != nullptr && value->kind() == Value::Kind::kString ? Fact(AddressOf(value->string_value())) : Fact();
+}
+
 // The aliases, as "label:name".
 Fact Aliases(const Facts& facts) {
   ValueList aliases;
@@ -141,6 +146,8 @@ const ObjectSchema& UserSchema() {
       {"anonymous", FactType::kBool,
        [](const Facts& f) -> Fact { return Value::Bool(f.profile->key.kind() == RefKind::kAnonymousId); }},
       {"created_at", FactType::kTimestamp, [](const Facts& f) { return TimeOrNone(f.profile->create_time); }},
+      {"timezone", FactType::kString, [](const Facts& f) { return TextAttribute(f, kTimeZoneAttribute); }},
+      {"language", FactType::kString, [](const Facts& f) { return TextAttribute(f, kLanguageAttribute); }},
       {"aliases", FactType::kStringList, Aliases},
       {"session", FactType::kObject, [](const Facts&) -> Fact { return &SessionSchema(); }},
       {"purchases", FactType::kObject, [](const Facts&) -> Fact { return &PurchasesSchema(); }},

@@ -73,7 +73,10 @@ struct ObjectSchema {
 // event: id, kind ("custom_event", "purchase", "session_start", …), name, time, properties; of a purchase also
 // product_id, quantity, price, currency.
 const ObjectSchema& EventSchema();
-// user: id, anonymous, created_at, attributes, aliases, session, purchases.
+// user: id, anonymous, created_at, timezone, language, attributes, aliases, session, purchases. The time zone and the
+// language are attributes, and absent where these are no text.
+inline constexpr std::string_view kTimeZoneAttribute = "time_zone";
+inline constexpr std::string_view kLanguageAttribute = "language";
 const ObjectSchema& UserSchema();
 // user.session: count, total_time, first_start, last_start, last_end, active; while active also id, start,
 // last_activity, duration, event_count.

@@ -174,12 +174,16 @@ TEST(TidyTest, ClientsKnowOnlyTheContract) {
     const bool migrates = source.path.starts_with("clients/cli/migrate");
     // `cadenza render` is the templates without a server.
     const bool renders = source.path.starts_with("clients/cli/render") || source.folder() == "clients/cli/liquid";
+    // `cadenza eval` is the rules without a server.
+    const bool evaluates = source.path.starts_with("clients/cli/eval") || source.folder() == "clients/cli/cel";
     for (size_t i = 0; i < source.lines.size(); ++i) {
       const std::string included = Included(source.lines[i]);
       const bool inside = included.starts_with("server/") || included.starts_with("storage/");
       const bool fine =
           !inside || included.starts_with("storage/base/") || (migrates && included == "storage/postgres/migrator.h") ||
-          (renders && (included.starts_with("server/rules/liquid/") || included.starts_with("storage/model/")));
+          (renders && (included.starts_with("server/rules/liquid/") || included.starts_with("storage/model/"))) ||
+          (evaluates && (included.starts_with("server/rules/") || included.starts_with("storage/model/") ||
+                         included.starts_with("storage/codec/")));
       EXPECT_TRUE(fine) << At(source, i) << ": a client may not include " << included;
     }
   }

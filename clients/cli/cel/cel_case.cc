@@ -61,8 +61,8 @@ std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 absl::StatusOr<Json> Answer(std::string_view line) {
   const Json json = Json::parse(line, nullptr, false);
   if (json.is_discarded()) return absl::InvalidArgumentError("the line is not JSON");
-  CADENZA_ASSIGN_OR_RETURN(const CelCase parsed, ParseCelCase(json));
-  CADENZA_ASSIGN_OR_RETURN(const cel::Value value, RunCelCase(parsed));
+  CADENZA_ASSIGN_OR_RETURN(CelCase parsed, ParseCelCase(json));
+  CADENZA_ASSIGN_OR_RETURN(const cel::Value value, RunCelCase(&parsed));
   return TaggedFromValue(value);
 }
 
@@ -85,11 +85,10 @@ absl::StatusOr<CelCase> ParseCelCase(const nlohmann::json& json) {
   return parsed;
 }
 
-absl::StatusOr<cel::Value> RunCelCase(const CelCase& parsed) {
-  const auto program = parsed.checked ? cel::Compile(parsed.expression, parsed.env)
-                                      : cel::CompileUnchecked(parsed.expression, parsed.env);
-  if (!program.ok()) return program.status();
-  return (*program)->Evaluate(parsed.bindings);
+absl::StatusOr<cel::Value> RunCelCase(CelCase* parsed) {
+  const auto compile = parsed->checked ? cel::Compile : cel::CompileUnchecked;
+  CADENZA_ASSIGN_OR_RETURN(parsed->program, compile(parsed->expression, parsed->env, {}));
+  return parsed->program->Evaluate(parsed->bindings);
 }
 
 std::string CelErrorLine(std::string_view text) { return Dump(Json{{"error", text}}); }

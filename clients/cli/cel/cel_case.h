@@ -8,6 +8,7 @@
 #ifndef CADENZA_CLIENTS_CLI_CEL_CEL_CASE_H_
 #define CADENZA_CLIENTS_CLI_CEL_CEL_CASE_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -23,13 +24,14 @@ struct CelCase {
   cel::Env env;
   cel::MapActivation bindings;
   bool checked = true;
+  std::shared_ptr<const cel::Program> program;  // once it was run
 };
 
 // INVALID_ARGUMENT: names the field.
 absl::StatusOr<CelCase> ParseCelCase(const nlohmann::json& json);
 
-// What the expression gives. Errors as of cel.h.
-absl::StatusOr<cel::Value> RunCelCase(const CelCase& parsed);
+// What the expression gives; valid while `parsed` stays as it is. Errors as of cel.h.
+absl::StatusOr<cel::Value> RunCelCase(CelCase* parsed);
 
 // The answer to a line with a case on it, on one line: {"value": V} tagged, or {"error": text}, also for a line that is
 // no case.

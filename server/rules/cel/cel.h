@@ -30,13 +30,21 @@
 
 namespace cadenza::cel {
 
+// How large the values are that come from outside, for the estimate of the cost.
+struct SizeAssumptions {
+  int64_t values = 100;  // in a list or map, with all that are nested in it
+  int64_t bytes = 256;   // of a string or bytes
+};
+
 // Counted, not timed, so that an evaluation is repeatable.
 struct Limits {
   size_t expression_bytes = 4096;
   int depth = 32;          // nesting of the expression; a chain of operators ("a + b + c") may be eight times as long
   int64_t cost = 100'000;  // nodes evaluated, elements visited, and bytes copied / 16
   size_t regex_program_bytes = 1 << 20;  // RE2's max_mem
+  SizeAssumptions sizes = {};            // for Program::estimated_cost() alone
 };
+inline constexpr int64_t kUnboundedCost = int64_t{1} << 62;
 
 // The type of an expression, as the checker knows it. A plain value.
 class Type {
@@ -226,10 +234,13 @@ class Program {
   virtual absl::StatusOr<Value> Evaluate(const Activation& activation, Horizon* horizon = nullptr) const = 0;
   virtual const Type& result_type() const = 0;
   virtual const Reads& reads() const = 0;
+  // What an evaluation costs at most, in the units of Limits::cost, if what the expression reads keeps to
+  // Limits::sizes: an upper bound, often far above what it takes. kUnboundedCost: no bound is known.
+  virtual int64_t estimated_cost() const = 0;
 };
 
-// Parses, checks, plans. INVALID_ARGUMENT: "line L, column C: what is wrong", RESOURCE_EXHAUSTED: over a limit. `env`
-// need not outlive the program.
+// Parses, checks, plans. INVALID_ARGUMENT: "line L, column C: what is wrong", then the line and a caret under the
+// place; RESOURCE_EXHAUSTED: over a limit. `env` need not outlive the program.
 absl::StatusOr<std::shared_ptr<const Program>> Compile(std::string_view expression, const Env& env,
                                                        const Limits& limits = {});
 

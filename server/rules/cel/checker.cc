@@ -16,36 +16,6 @@ namespace {
 
 using Kind = Expr::Kind;
 
-Type LiteralType(const Value& value) {
-  switch (value.kind()) {
-    case Value::Kind::kNull:
-      return Type::Null();
-    case Value::Kind::kBool:
-      return Type::Bool();
-    case Value::Kind::kInt:
-      return Type::Int();
-    case Value::Kind::kUint:
-      return Type::Uint();
-    case Value::Kind::kDouble:
-      return Type::Double();
-    case Value::Kind::kString:
-      return Type::String();
-    case Value::Kind::kBytes:
-      return Type::Bytes();
-    case Value::Kind::kType:
-      return Type::OfType();
-    default:
-      return Type::Dyn();
-  }
-}
-
-std::string TypeList(const std::vector<Type>& types) {
-  return absl::StrJoin(types, ", ", [](std::string* out, const Type& type) { *out += type.DebugString(); });
-}
-
-// Beyond these, the overloads of a function are not listed in an error.
-constexpr size_t kListedOverloads = 6;
-
 class Checker {
  public:
   Checker(std::string_view source, const Env& env, bool typed)
@@ -85,8 +55,6 @@ class Checker {
 
   void Resolve(Expr* call, std::string_view name);
   bool AddFits(Expr* call, std::string_view name, const std::vector<Type>& types);
-  // "; there is …": the overloads of a function.
-  std::string Overloads(std::string_view name) const;
   // Makes `e` what the name means; whether it means anything.
   bool ResolveName(Expr* e, std::string_view name, bool absolute);
 
@@ -99,6 +67,9 @@ class Checker {
     } else if (status_.ok()) {
       status_ = ErrorAt(source_, e->offset, message);
     }
+  }
+  void Undeclared(Expr* call, std::string_view name) {
+    Problem(call, Cat("undeclared function '", name, "'", names_.SuggestFunction(name)));
   }
   // What only the types say: an unchecked expression finds out by itself.
   void TypeProblem(Expr* e, std::string message) {
@@ -115,7 +86,7 @@ class Checker {
 void Checker::Visit(Expr* e) {
   switch (e->kind) {
     case Kind::kLiteral:
-      e->type = TypeOr(LiteralType(e->literal));
+      e->type = TypeOr(TypeOfLiteral(e->literal));
       return;
     case Kind::kIdent:
       return VisitIdent(e);
@@ -214,12 +185,15 @@ void Checker::VisitCall(Expr* e) {
       return;
     }
     if (typed_ && !names_.Find(*target, absolute) && names_.IsNamespace(*target)) {
-      return Problem(e, Cat("undeclared function '", qualified, "'", names_.SuggestFunction(qualified)));
+      return Undeclared(e, qualified);
     }
   } else if (!e->member) {
     name = names_.FindFunction(name, absolute).value_or(name);
   }
-  VisitArgs(e);
+  // An unknown macro would make its variable the first thing that is wrong.
+  if (e->member) Visit(e->args[0].get());
+  if (status_.ok() && typed_ && !names_.HasFunction(name)) return Undeclared(e, name);
+  for (size_t i = e->member ? 1 : 0; i < e->args.size(); ++i) Visit(e->args[i].get());
   if (status_.ok()) Resolve(e, name);
 }
 
@@ -247,39 +221,15 @@ bool Checker::AddFits(Expr* call, std::string_view name, const std::vector<Type>
   return result.has_value();
 }
 
-std::string Checker::Overloads(std::string_view name) const {
-  std::vector<std::string> shown;
-  const auto add = [&](bool member, const std::vector<Type>& arguments) {
-    std::vector<Type> rest(arguments.begin() + (member ? 1 : 0), arguments.end());
-    std::string form =
-        Cat(member ? Cat(arguments[0].DebugString(), ".") : "", DisplayName(name), "(", TypeList(rest), ")");
-    if (std::find(shown.begin(), shown.end(), form) == shown.end()) shown.push_back(std::move(form));
-  };
-  const StandardFunction* standard = FindStandardFunction(name);
-  if (standard != nullptr && DisplayName(name) == name) {
-    for (const Signature& signature : standard->signatures) {
-      if (IsEnabled(signature, env_.extensions())) add(signature.member, signature.arguments);
-    }
-  }
-  if (const std::vector<Env::Overload>* overloads = env_.FindFunctions(name)) {
-    for (const Env::Overload& overload : *overloads) add(overload.member, overload.arguments);
-  }
-  if (shown.empty()) return "";
-  const bool all = shown.size() <= kListedOverloads;
-  if (!all) shown.resize(kListedOverloads);
-  return Cat("; there is ", absl::StrJoin(shown, ", "), all ? "" : ", …");
-}
-
 void Checker::Resolve(Expr* call, std::string_view name) {
-  if (!names_.HasFunction(name)) {
-    return Problem(call, Cat("undeclared function '", name, "'", names_.SuggestFunction(name)));
-  }
+  if (!names_.HasFunction(name)) return Undeclared(call, name);
   std::vector<Type> types;
   for (const ExprPtr& arg : call->args) types.push_back(arg->type);
   if (AddFits(call, name, types)) return;
   const std::string receiver = call->member ? Cat(types[0].DebugString(), ".") : "";
   if (call->member) types.erase(types.begin());
-  Problem(call, Cat("no matching overload: ", receiver, DisplayName(name), "(", TypeList(types), ")", Overloads(name)));
+  Problem(call, Cat("no matching overload: ", receiver, DisplayName(name), "(", ShowTypes(types), ")",
+                    names_.SuggestOverloads(name)));
 }
 
 void Checker::VisitLogic(Expr* e, std::string_view op) {

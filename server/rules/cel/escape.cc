@@ -70,7 +70,8 @@ EscapeError ResolveEscapes(bool bytes, std::string* text) {
     }
     const NumericForm form = rest.empty() ? NumericForm() : FormOf(rest[0], bytes);
     const std::optional<uint32_t> number = ReadNumber(rest, form);
-    if (!number) return {Cat("invalid escape sequence \\", rest.substr(0, 1)), at};
+    if (!number)
+      return {Cat("invalid escape sequence \\", rest.substr(0, rest.empty() ? 0 : CodePointBytes(rest))), at};
     if (bytes) {
       out.push_back(static_cast<char>(*number));
     } else if (!AppendCodePoint(*number, &out)) {

@@ -13,7 +13,7 @@ struct EscapeError {
 };
 
 // Replaces the escapes of `text` by what they stand for. \x41 and \101 are a code point in a string and a byte in
-// bytes; \u0041 and \U00000041 are for strings only.
+// bytes; \u0041 and \U00000041 are for strings only. REQUIRES: `text` is valid UTF-8.
 EscapeError ResolveEscapes(bool bytes, std::string* text);
 
 }  // namespace cadenza::cel

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "server/rules/cel/escape.h"
@@ -14,14 +15,42 @@ namespace {
 bool IsIdentStart(char c) { return absl::ascii_isalpha(c) || c == '_'; }
 bool IsIdent(char c) { return absl::ascii_isalnum(c) || c == '_'; }
 
+// Of a line in an error, how many code points are shown on either side of the place.
+constexpr size_t kShownAround = 60;
+
+// The line and a caret under the end of `left`. A tab stays a tab in both, so that the caret stands right.
+std::string Picture(std::string_view left, std::string_view right) {
+  const size_t points = CountCodePoints(left);
+  std::string shown = "\n  ";
+  if (points > kShownAround) {
+    left.remove_prefix(*OffsetOfCodePoint(left, points - kShownAround));
+    shown += "…";
+  }
+  std::string caret(points > kShownAround ? 3 : 2, ' ');
+  for (size_t at = 0; at < left.size(); at += CodePointBytes(left.substr(at))) {
+    caret += left[at] == '\t' ? '\t' : ' ';
+  }
+  shown += left;
+  const std::optional<size_t> cut = OffsetOfCodePoint(right, kShownAround);
+  shown += right.substr(0, cut.value_or(right.size()));
+  if (cut && *cut < right.size()) shown += "…";
+  // A control character would do on a terminal whatever it does there.
+  std::replace_if(
+      shown.begin() + 1, shown.end(), [](char c) { return absl::ascii_iscntrl(c) && c != '\t'; }, ' ');
+  return Cat(shown, "\n", caret, "^");
+}
+
 }  // namespace
 
 absl::Status ErrorAt(std::string_view expression, size_t offset, std::string_view message) {
   const std::string_view before = expression.substr(0, offset);
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-  const size_t line_begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-  const size_t column = CountCodePoints(before.substr(line_begin)) + 1;
-  return absl::InvalidArgumentError(Cat("line ", line, ", column ", column, ": ", message));
+  const size_t begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+  const size_t end = std::min(expression.find('\n', before.size()), expression.size());
+  const std::string_view left = expression.substr(begin, before.size() - begin);
+  const std::string_view right = expression.substr(before.size(), end - before.size());
+  return absl::InvalidArgumentError(
+      Cat("line ", line, ", column ", CountCodePoints(left) + 1, ": ", message, Picture(left, right)));
 }
 
 bool IsKeyword(std::string_view name) { return name == "true" || name == "false" || name == "null" || name == "in"; }

@@ -30,7 +30,8 @@ struct Token {
   bool Is(std::string_view op) const { return kind == Kind::kOperator && text == op; }
 };
 
-// INVALID_ARGUMENT: "line L, column C: message", columns in code points from 1.
+// INVALID_ARGUMENT: "line L, column C: message", columns in code points from 1; then, indented on lines of their own,
+// the line of the expression and a caret under the place. Of a long line only what is around the place is shown.
 absl::Status ErrorAt(std::string_view expression, size_t offset, std::string_view message);
 
 // true, false, null, in.

@@ -4,7 +4,9 @@
 #include <array>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "server/rules/cel/functions.h"
+#include "server/rules/cel/overload.h"
 #include "server/rules/cel/suggest.h"
 #include "server/rules/cel/text.h"
 
@@ -33,6 +35,9 @@ bool IsTypeName(std::string_view name, const Extensions& extensions) {
 
 constexpr std::array<std::string_view, 7> kMacroNames = {"has",       "all", "exists", "exists_one",
                                                          "existsOne", "map", "filter"};
+
+// Beyond these, the overloads of a function are not listed in an error.
+constexpr size_t kListedOverloads = 6;
 
 bool IsOperator(std::string_view function) {
   return function.starts_with('_') || function.starts_with('@') || function.ends_with('_');
@@ -125,6 +130,29 @@ std::string Names::SuggestFunction(std::string_view name) const {
   std::vector<std::string_view> names = FunctionNames();
   names.insert(names.end(), kMacroNames.begin(), kMacroNames.end());
   return DidYouMean(name, names);
+}
+
+std::string Names::SuggestOverloads(std::string_view name) const {
+  std::vector<std::string> shown;
+  const auto add = [&](bool member, const std::vector<Type>& arguments) {
+    std::vector<Type> rest(arguments.begin() + (member ? 1 : 0), arguments.end());
+    std::string form =
+        Cat(member ? Cat(arguments[0].DebugString(), ".") : "", DisplayName(name), "(", ShowTypes(rest), ")");
+    if (std::find(shown.begin(), shown.end(), form) == shown.end()) shown.push_back(std::move(form));
+  };
+  const StandardFunction* standard = FindStandardFunction(name);
+  if (standard != nullptr && DisplayName(name) == name) {
+    for (const Signature& signature : standard->signatures) {
+      if (IsEnabled(signature, env_.extensions())) add(signature.member, signature.arguments);
+    }
+  }
+  if (const std::vector<Env::Overload>* overloads = env_.FindFunctions(name)) {
+    for (const Env::Overload& overload : *overloads) add(overload.member, overload.arguments);
+  }
+  if (shown.empty()) return "";
+  const bool all = shown.size() <= kListedOverloads;
+  if (!all) shown.resize(kListedOverloads);
+  return Cat("; there is ", absl::StrJoin(shown, ", "), all ? "" : ", …");
 }
 
 }  // namespace cadenza::cel

@@ -53,6 +53,8 @@ class Names {
   // "; did you mean …", or nothing.
   std::string SuggestVariable(std::string_view name) const;
   std::string SuggestFunction(std::string_view name) const;
+  // "; there is …": with what arguments a function may be called, as far as they are not too many.
+  std::string SuggestOverloads(std::string_view name) const;
 
  private:
   // What `name` may mean in the container, the longest first.

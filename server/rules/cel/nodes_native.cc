@@ -28,7 +28,8 @@ class NativeFieldNode final : public Node {
     if (frame.native == nullptr) return generic_->Evaluate(frame);
     Value value = reader_.read(frame.native, reader_.detail, field_);
     if (test_only_) return Value::Bool(!value.is_absent());
-    return value.is_absent() ? missing_ : value;
+    if (value.is_absent()) return missing_;
+    return value;
   }
   const NativeField reader_;
   const std::string field_;
@@ -47,7 +48,8 @@ class ReadyNativeCallNode final : public Node {
   Value Do(Frame& frame) const override {
     if (frame.native == nullptr) return generic_->Evaluate(frame);
     Value value = function_(frame.native, args_);
-    return value.is_absent() ? absent_ : value;
+    if (value.is_absent()) return absent_;
+    return value;
   }
   const NativeFunction function_;
   const std::vector<Value> args_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_join.h"
+
 namespace cadenza::cel {
 namespace {
 
@@ -144,6 +146,33 @@ std::optional<Type> MatchSignature(const std::vector<Type>& parameters, const Ty
     if (!substitution.Assign(parameters[i], arguments[i])) return std::nullopt;
   }
   return substitution.Apply(result);
+}
+
+Type TypeOfLiteral(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::kNull:
+      return Type::Null();
+    case Value::Kind::kBool:
+      return Type::Bool();
+    case Value::Kind::kInt:
+      return Type::Int();
+    case Value::Kind::kUint:
+      return Type::Uint();
+    case Value::Kind::kDouble:
+      return Type::Double();
+    case Value::Kind::kString:
+      return Type::String();
+    case Value::Kind::kBytes:
+      return Type::Bytes();
+    case Value::Kind::kType:
+      return Type::OfType();
+    default:
+      return Type::Dyn();
+  }
+}
+
+std::string ShowTypes(const std::vector<Type>& types) {
+  return absl::StrJoin(types, ", ", [](std::string* out, const Type& type) { *out += type.DebugString(); });
 }
 
 bool Accepts(const std::vector<Type>& parameters, absl::Span<const Value> arguments) {

@@ -30,6 +30,12 @@ std::optional<Type> Unify(const Type& a, const Type& b);
 std::optional<Type> MatchSignature(const std::vector<Type>& parameters, const Type& result,
                                    const std::vector<Type>& arguments);
 
+// Of a value that stands in an expression; dyn for kinds that have no literal.
+Type TypeOfLiteral(const Value& value);
+
+// "int, list(string)"
+std::string ShowTypes(const std::vector<Type>& types);
+
 // Whether the values, by their kinds, may be arguments of these types.
 bool Accepts(const std::vector<Type>& parameters, absl::Span<const Value> arguments);
 bool Accepts(const Type& parameter, const Value& argument);

@@ -102,8 +102,18 @@ class Parser {
     Keep(absl::ResourceExhaustedError(Cat("the expression ", what)));
     return nullptr;
   }
+  // Not the text of a string or bytes: it may be long, and bytes are no text.
   std::string Shown() const {
-    return token_.kind == Token::Kind::kEnd ? "the end of the expression" : Cat("'", token_.text, "'");
+    switch (token_.kind) {
+      case Token::Kind::kEnd:
+        return "the end of the expression";
+      case Token::Kind::kString:
+        return "a string";
+      case Token::Kind::kBytes:
+        return "bytes";
+      default:
+        return Cat("'", token_.text, "'");
+    }
   }
 
   const std::string_view source_;

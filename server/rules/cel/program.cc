@@ -3,6 +3,7 @@
 #include "server/rules/cel/analysis.h"
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel/checker.h"
+#include "server/rules/cel/estimate.h"
 #include "server/rules/cel/parser.h"
 #include "server/rules/cel/planner.h"
 #include "server/rules/cel/text.h"
@@ -12,11 +13,12 @@ namespace {
 
 class PlannedProgram final : public Program {
  public:
-  PlannedProgram(Plan plan, size_t locals, Type result_type, Reads reads, const Limits& limits)
+  PlannedProgram(Plan plan, size_t locals, Type result_type, Reads reads, int64_t estimated_cost, const Limits& limits)
       : plan_(std::move(plan)),
         locals_(locals),
         result_type_(std::move(result_type)),
         reads_(std::move(reads)),
+        estimated_cost_(estimated_cost),
         limits_(limits) {}
 
   absl::StatusOr<Value> Evaluate(const Activation& activation, Horizon* horizon) const override {
@@ -35,12 +37,14 @@ class PlannedProgram final : public Program {
 
   const Type& result_type() const override { return result_type_; }
   const Reads& reads() const override { return reads_; }
+  int64_t estimated_cost() const override { return estimated_cost_; }
 
  private:
   const Plan plan_;
   const size_t locals_;
   const Type result_type_;
   const Reads reads_;
+  const int64_t estimated_cost_;
   const Limits limits_;
 };
 
@@ -53,7 +57,7 @@ absl::StatusOr<std::shared_ptr<const Program>> Build(std::string_view expression
   absl::StatusOr<Plan> plan = MakePlan(expression, **tree, env, limits);
   if (!plan.ok()) return plan.status();
   return std::make_shared<const PlannedProgram>(*std::move(plan), static_cast<size_t>(*locals), (*tree)->type,
-                                                FindReads(**tree, env, limits), limits);
+                                                FindReads(**tree, env, limits), EstimateCost(**tree, limits), limits);
 }
 
 }  // namespace

@@ -10,11 +10,11 @@ namespace {
 
 using Kind = Value::Kind;
 
-constexpr size_t kDebugBytes = 200;
-
 // Writes literals until the text is long enough; then everything returns at once.
 class DebugWriter {
  public:
+  explicit DebugWriter(size_t bytes) : bytes_(bytes) {}
+
   void Write(const Value& value) {
     if (Full()) return;
     switch (value.kind()) {
@@ -36,8 +36,8 @@ class DebugWriter {
   }
 
   std::string Finish() && {
-    if (out_.size() > kDebugBytes) {
-      size_t end = kDebugBytes;
+    if (out_.size() > bytes_) {
+      size_t end = bytes_;
       while (end > 0 && (static_cast<uint8_t>(out_[end]) & 0xC0) == 0x80) --end;
       out_.resize(end);
       out_ += "...";
@@ -46,8 +46,8 @@ class DebugWriter {
   }
 
  private:
-  bool Full() const { return out_.size() > kDebugBytes; }
-  static std::string_view Head(std::string_view text) { return text.substr(0, kDebugBytes + 1); }
+  bool Full() const { return out_.size() > bytes_; }
+  std::string_view Head(std::string_view text) const { return text.substr(0, bytes_ + 1); }
 
   static std::string Scalar(const Value& value) {
     switch (value.kind()) {
@@ -107,6 +107,7 @@ class DebugWriter {
     out_ += ")";
   }
 
+  const size_t bytes_;
   std::string out_;
 };
 
@@ -114,8 +115,8 @@ class DebugWriter {
 
 bool Value::Equal(const Value& a, const Value& b) { return cel::Equal(a, b, nullptr); }
 
-std::string Value::DebugString() const {
-  DebugWriter writer;
+std::string Value::DebugString(size_t bytes) const {
+  DebugWriter writer(bytes);
   writer.Write(*this);
   return std::move(writer).Finish();
 }

@@ -140,8 +140,8 @@ class Value {
   // other kinds that differ are unequal. NaN is unequal to all. Unbounded; an evaluation uses the counted one of
   // compare.h.
   static bool Equal(const Value& a, const Value& b);
-  // For people and for GateVerdict: as a CEL literal where there is one, cut at about 200 bytes.
-  std::string DebugString() const;
+  // For people and for GateVerdict: as a CEL literal where there is one, cut at about so many bytes.
+  std::string DebugString(size_t bytes = 200) const;
 
  private:
   Value(Kind kind, uint64_t bits) : kind_(kind), bits_(bits) {}

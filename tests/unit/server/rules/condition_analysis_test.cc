@@ -52,6 +52,11 @@ TEST(ReadsOfTest, ReadsNothingOfWhatItDoesNotMention) {
   EXPECT_FALSE(reads.clock);
 }
 
+TEST(ReadsOfTest, TimeZoneAndLanguageAreAttributes) {
+  const ConditionReads reads = ReadsOf(*Compiled("now.getHours(user.timezone) == 9 && user.language == 'en'"));
+  EXPECT_EQ(reads.attributes, (Names{{"language", "time_zone"}, false}));
+}
+
 TEST(ReadsOfTest, ConstantsMayBeComputed) {
   const ConditionReads reads =
       ReadsOf(*Compiled("user.event_count('order_' + 'placed', duration('1h') + duration('1h')) > 0"));

@@ -15,6 +15,7 @@ class Scopes : public testing::Test {
     profile_.create_time = kNoon - absl::Hours(48);
     profile_.attributes.Set("address", Value::Map({{"city", Value::String("Linz")}}));
     profile_.attributes.Set("vip", Value::Bool(true));
+    profile_.attributes.Set("time_zone", Value::String("Europe/Vienna"));
     profile_.other_names = {"a:device-1", "l:crm:42"};
     profile_.sessions.count = 3;
     profile_.sessions.total_time = absl::Minutes(90);
@@ -74,8 +75,9 @@ TEST_F(Scopes, ConditionsHold) {
            "user.id == 'ada' && !user.anonymous && user.created_at < now",
            "user.attributes.first_name == 'Ada' && user.attributes.address.city == 'Linz' && user.attributes.vip == "
            "true",
-           "user.attributes.all(k, k != 'last_name') && size(user.attributes) == 3",
+           "user.attributes.all(k, k != 'last_name') && size(user.attributes) == 4",
            "user.aliases == ['crm:42']",
+           "user.timezone == 'Europe/Vienna' && now.getHours(user.timezone) == 13 && !has(user.language)",
            "user.session.active && user.session.id == 's-3' && user.session.count == 3 && user.session.event_count == "
            "4",
            "user.session.duration == duration('10m') && user.session.total_time == duration('90m')",
@@ -141,7 +143,7 @@ TEST_F(Scopes, TemplatesReadTheSame) {
             "12:00 2023-11-15 2023-11-15");
   EXPECT_EQ(Render("{{ user.nothing }}{{ event.product_id }}{{ nobody.at.all }}"), "");
   EXPECT_EQ(Render("{% for pair in user.attributes %}{{ pair[0] }} {% endfor %}{{ user.attributes.size }}"),
-            "address first_name vip 3");
+            "address first_name time_zone vip 4");
 }
 
 }  // namespace

@@ -23,9 +23,10 @@ TEST(CelCaseTest, ALineIsAnsweredByItsValue) {
        R"({"value":{"list":[{"map":[[{"string":"a"},{"bytes":"Yg=="}]]},{"null":true},{"uint":"1"},{"double":-0.0},)"
        R"({"double":"NaN"}]}})"},
       {R"j({"expr": "timestamp(0) + duration('1.5s')"})j", R"({"value":{"timestamp":"1970-01-01T00:00:01.5Z"}})"},
-      {R"({"expr": "[duration('90m'), type(1), 'é\n']"})",
+      {R"({"expr": "[duration('90m'), type(1), 'é\\n']"})",
        R"({"value":{"list":[{"duration":"5400s"},{"type":"int"},{"string":"é\n"}]}})"},
-      {R"({"expr": "[optional.of(1), optional.none()]"})", R"({"value":{"list":[{"optional":{"int":"1"}},{"optional":null}]}})"},
+      {R"({"expr": "[optional.of(1), optional.none()]"})",
+       R"({"value":{"list":[{"optional":{"int":"1"}},{"optional":null}]}})"},
   };
   for (const Line& line : lines) EXPECT_EQ(AnswerCelLine(line.line), line.answer) << line.line;
 }

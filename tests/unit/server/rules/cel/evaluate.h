@@ -20,9 +20,15 @@ inline absl::StatusOr<Value> Evaluate(std::string_view expression, const Env& en
   return (*program)->Evaluate(activation);
 }
 
-// The result as a literal, or "error: " and its text.
+// What is wrong, without the picture of the place.
+inline std::string FirstLine(const absl::Status& status) {
+  const std::string message(status.message());
+  return message.substr(0, message.find('\n'));
+}
+
+// The result as a literal, or "error: " and the first line of its text.
 inline std::string Shown(const absl::StatusOr<Value>& result) {
-  return result.ok() ? result->DebugString() : "error: " + std::string(result.status().message());
+  return result.ok() ? result->DebugString() : "error: " + FirstLine(result.status());
 }
 
 struct Case {

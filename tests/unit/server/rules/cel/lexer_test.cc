@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/unit/server/rules/cel/evaluate.h"
 
 namespace cadenza::cel {
 namespace {
@@ -14,7 +15,7 @@ std::string Tokens(std::string_view source) {
   std::string out;
   while (true) {
     const absl::StatusOr<Token> token = lexer.Next();
-    if (!token.ok()) return std::string(token.status().message());
+    if (!token.ok()) return FirstLine(token.status());
     if (token->kind == Token::Kind::kEnd) return out;
     if (!out.empty()) out += " ";
     out += std::string(kNames[static_cast<int>(token->kind)]) + ":" + token->text;
@@ -72,6 +73,20 @@ TEST(LexerTest, SaysWhatIsWrongAndWhere) {
       {"a.``", "line 1, column 3: a quoted name is of letters, digits and _.-/ and spaces"},
   };
   for (const auto& c : cases) EXPECT_EQ(Tokens(c.source), c.error) << c.source;
+}
+
+TEST(LexerTest, AnErrorShowsItsPlace) {
+  const auto shown = [](std::string_view source, size_t offset) {
+    return std::string(ErrorAt(source, offset, "wrong").message());
+  };
+  EXPECT_EQ(shown("a + b", 4), "line 1, column 5: wrong\n  a + b\n      ^");
+  EXPECT_EQ(shown("a +\n\tb + c\n+ d", 9), "line 2, column 6: wrong\n  \tb + c\n  \t    ^");
+  EXPECT_EQ(shown("'é' + ü", 7), "line 1, column 7: wrong\n  'é' + ü\n        ^");
+  EXPECT_EQ(shown("", 0), "line 1, column 1: wrong\n  \n  ^");
+  EXPECT_EQ(shown("a\r\nb", 0), "line 1, column 1: wrong\n  a \n  ^");
+  const std::string longer = std::string(100, 'x') + "!" + std::string(100, 'y');
+  EXPECT_EQ(shown(longer, 100), "line 1, column 101: wrong\n  …" + std::string(60, 'x') + "!" + std::string(59, 'y') +
+                                    "…\n   " + std::string(60, ' ') + "^");
 }
 
 TEST(LexerTest, EndsForEver) {

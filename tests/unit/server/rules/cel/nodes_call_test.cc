@@ -37,7 +37,9 @@ TEST(NodesCallTest, TheEnvironmentsFunctions) {
           {"4.twice()", "8"},
           {"twice(any)", "\"abab\""},
           {"any.twice()", "error: no matching overload of twice for (string)"},
-          {"twice(1.5)", "error: line 1, column 1: no matching overload: twice(double)"},
+          {"twice(1.5)",
+           "error: line 1, column 1: no matching overload: twice(double); there is twice(int), twice(string), "
+           "int.twice()"},
           {"twice(1 / 0)", "error: division by zero"},
           {"fail()", "error: it failed"},
           {"fail() || true", "true"},

@@ -33,5 +33,24 @@ TEST(NodesMacroTest, Table) {
   });
 }
 
+TEST(NodesMacroTest, TwoVariablesHaveTheIndexOrKeyToo) {
+  ExpectAll({
+      {"[5, 6].all(i, v, v == i + 5)", "true"},
+      {"{'a': 1}.exists(k, v, k == 'a' && v == 1)", "true"},
+      {"[1, 2, 3].exists_one(i, v, i + v == 3)", "true"},
+      {"[1, 2, 3].exists(i, v, v / i == 17)", "error: division by zero"},
+      {"[2, 4, 6].transformList(i, v, i != 1, v / 2 + i)", "[1, 5]"},
+      {"{'a': 1, 'b': 2}.transformList(k, v, k + string(v))", "[\"a1\", \"b2\"]"},
+      {"{'a': 1, 'b': 2}.transformMap(k, v, v > 1, v * 10)", "{\"b\": 20}"},
+      {"['x', 'y'].transformMap(i, v, v)", "{0: \"x\", 1: \"y\"}"},
+      {"{'a': 1, 'b': 2}.transformMapEntry(k, v, {v: k})", "{1: \"a\", 2: \"b\"}"},
+      {"{'a': 1, 'b': 2}.transformMapEntry(k, v, v > 1, {v: k})", "{2: \"b\"}"},
+      {"{'a': 1, 'b': 1}.transformMapEntry(k, v, {v: k})", "error: repeated key: 1"},
+      {"[1].transformMapEntry(i, v, dyn(v))", "error: transformMapEntry() needs a map, and got a int"},
+      {"[[1, 2], [3]].transformList(i, v, v.transformList(j, w, [i, j, w]))", "[[[0, 0, 1], [0, 1, 2]], [[1, 0, 3]]]"},
+      {"[1].transformList(i, v, [7].all(i, w, i == 0 && w == 7 && v == 1))", "[true]"},
+  });
+}
+
 }  // namespace
 }  // namespace cadenza::cel

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "gtest/gtest.h"
+#include "tests/unit/server/rules/cel/evaluate.h"
 
 namespace cadenza::cel {
 namespace {
@@ -44,7 +45,7 @@ std::string Dump(const Expr& e) {
 
 std::string Parsed(std::string_view source, const Limits& limits = {}) {
   const absl::StatusOr<ExprPtr> tree = Parse(source, limits);
-  return tree.ok() ? Dump(**tree) : std::string(tree.status().message());
+  return tree.ok() ? Dump(**tree) : FirstLine(tree.status());
 }
 
 std::string Repeat(std::string_view text, int times) {
@@ -123,6 +124,13 @@ TEST(ParserTest, SaysWhatIsWrongAndWhere) {
       {"1e999", "line 1, column 1: the number does not fit a double"},
       {"'a", "line 1, column 1: a string is not closed"},
       {"f(1 '", "line 1, column 5: a string is not closed"},
+      {"1 'a'", "line 1, column 3: unexpected a string"},
+      {"1 b'\\377'", "line 1, column 3: unexpected bytes"},
+      {"a.?b()", "line 1, column 5: unexpected '('"},
+      {"[1].all(i, i, true)", "line 1, column 5: the two variables of all() must have different names"},
+      {"[1].all(i, 1, true)", "line 1, column 5: the first two arguments of all() are the names of its variables"},
+      {"cel.bind(1, 2, 3)", "line 1, column 5: the first argument of cel.bind() is the name of its variable"},
+      {"has(a.?b)", "line 1, column 1: has() takes a selected field, as in has(event.total)"},
       {"\xFF", "the expression is not valid UTF-8"},
   };
   for (const auto& c : cases) EXPECT_EQ(Parsed(c.source), c.error) << c.source;

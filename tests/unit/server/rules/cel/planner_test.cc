@@ -15,7 +15,7 @@ std::string Folded(std::string_view source) {
   absl::StatusOr<ExprPtr> tree = Parse(source, {});
   if (!tree.ok() || !Check(source, env, Typing::kChecked, tree->get()).ok()) return "does not compile";
   const absl::StatusOr<Plan> plan = MakePlan(source, **tree, env, {});
-  if (!plan.ok()) return std::string(plan.status().message());
+  if (!plan.ok()) return FirstLine(plan.status());
   const Value* constant = plan->root->constant();
   return constant == nullptr ? "not constant" : constant->DebugString();
 }

@@ -55,15 +55,6 @@ bool Same(const Value& a, const Value& b) {
   }
 }
 
-absl::StatusOr<Value> RunCase(const Json& json) {
-  const absl::StatusOr<cli::CelCase> parsed = cli::ParseCelCase(json);
-  if (!parsed.ok()) {
-    ADD_FAILURE() << "not understood: " << json.dump() << ": " << parsed.status();
-    return parsed.status();
-  }
-  return cli::RunCelCase(*parsed);
-}
-
 bool Passes(const Json& json, const absl::StatusOr<Value>& result) {
   const Json& expect = json["expect"];
   if (expect.contains("error")) return !result.ok();
@@ -88,7 +79,9 @@ TEST(SuiteTest, CasesOfTheSpecification) {
   for (const Json& json : Json::parse(file)) {
     Count& section = sections[json["section"].get<std::string>() +
                               (json.contains("ext") ? " (" + json["ext"].get<std::string>() + ")" : "")];
-    const absl::StatusOr<Value> result = RunCase(json);
+    absl::StatusOr<cli::CelCase> parsed = cli::ParseCelCase(json);
+    ASSERT_TRUE(parsed.ok()) << json.dump() << ": " << parsed.status();
+    const absl::StatusOr<Value> result = cli::RunCelCase(&*parsed);
     const bool passes = Passes(json, result);
     for (Count* count : {&section, &all}) {
       ++count->total;
