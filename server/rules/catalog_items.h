@@ -23,6 +23,9 @@ Value ItemValue(std::string_view item_id, ValueMap fields);
 // What is known does not change while it is in here, so all renderings see the same. Not thread-safe.
 class CatalogItems {
  public:
+  // How often a decision is made, at most, while it asks for more.
+  static constexpr int kRounds = 8;
+
   // Where to look for what is not in here: nothing = not known, a null value = there is no such item.
   using Cache = std::function<std::optional<Value>(const CatalogItemKey& key)>;
   explicit CatalogItems(Cache cache = nullptr) : cache_(std::move(cache)) {}
