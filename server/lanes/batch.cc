@@ -124,6 +124,8 @@ absl::Status BatchRunner::LoadAndPlan(std::vector<WorkItem>& items, std::vector<
 absl::Status BatchRunner::Load(std::vector<WorkItem>& items) {
   LoadRequest request;
   request.catalog_items = catalog_items_->missing();
+  // The store is asked anyway, and what a cache has of users who were hot is older than what they had here.
+  request.fresh = !request.catalog_items.empty();
   std::vector<int64_t> revisions;
   for (const CatalogItemKey& key : request.catalog_items) {
     revisions.push_back(context_.catalogs == nullptr ? 0 : context_.catalogs->RevisionOf(key));
