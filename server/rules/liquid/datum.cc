@@ -75,6 +75,9 @@ void AppendInspected(const Value& value, std::string* out) {
   }
 }
 
+// What Ruby calls the size of a whole number.
+constexpr int64_t kIntBytes = 8;
+
 // As Ruby calls it.
 std::string ClassName(const Value& value) {
   switch (value.kind()) {
@@ -136,7 +139,6 @@ bool IsBlank(const Value& value) {
 
 bool EqualsSpecial(Special special, const Datum& other) {
   if (const Special* same = std::get_if<Special>(&other)) return *same == special;
-  if (const Range* range = std::get_if<Range>(&other)) return range->size() == 0;
   if (const Value* value = ValueIn(other)) return special == Special::kEmpty ? IsEmpty(*value) : IsBlank(*value);
   return false;
 }
@@ -170,6 +172,14 @@ Datum ListMember(const ValueList& list, const Value& key, bool dotted) {
   if (key.string_value() == "first") return &list.front();
   if (key.string_value() == "last") return &list.back();
   return Value();
+}
+
+// size, first and last of a text: of its characters.
+Datum TextMember(std::string_view text, std::string_view name) {
+  if (name == "size") return Value::Int(CountCharacters(text));
+  if (name == "first") return Value::String(std::string(text.substr(0, PrefixBytes(text, 1))));
+  if (name != "last") return Value();
+  return Value::String(std::string(text.substr(PrefixBytes(text, std::max<int64_t>(0, CountCharacters(text) - 1)))));
 }
 
 Datum MapMember(const ValueMap& map, const Value& key, bool dotted) {
@@ -344,10 +354,11 @@ Datum Member(const Datum& datum, const Value& key, bool dotted) {
     case Value::Kind::kList:
       return ListMember(value->list_value(), key, dotted);
     case Value::Kind::kString:
-      if (dotted && key.kind() == Value::Kind::kString && key.string_value() == "size") {
-        return Value::Int(CountCharacters(value->string_value()));
-      }
-      return Value();
+      return dotted && key.kind() == Value::Kind::kString ? TextMember(value->string_value(), key.string_value())
+                                                          : Datum();
+    case Value::Kind::kInt:
+      return dotted && key.kind() == Value::Kind::kString && key.string_value() == "size" ? Value::Int(kIntBytes)
+                                                                                          : Value();
     default:
       return Value();
   }

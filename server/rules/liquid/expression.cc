@@ -70,7 +70,7 @@ bool DefinesMember(const Datum& datum, const Value& key) {
 }
 
 absl::Status Undefined(std::string_view name) {
-  return absl::InvalidArgumentError(StrCat("undefined variable ", name));
+  return absl::FailedPreconditionError(StrCat("undefined variable ", name));
 }
 
 }  // namespace
@@ -178,7 +178,7 @@ absl::Status CheckArguments(const FilteredExpression::Step& step) {
 absl::StatusOr<Value> FilteredExpression::Apply(const Step& step, const Value& input,
                                                 std::optional<absl::TimeZone>* zone, Context& context) {
   if (step.filter == nullptr) {
-    if (context.options.strict_filters) return absl::InvalidArgumentError(StrCat("undefined filter ", step.place));
+    if (context.options.strict_filters) return absl::FailedPreconditionError(StrCat("undefined filter ", step.place));
     return input;
   }
   CADENZA_RETURN_IF_ERROR(CheckArguments(step));

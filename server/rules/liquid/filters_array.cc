@@ -21,23 +21,28 @@ Result Default(const FilterCall& call) {
 }
 
 Result Size(const FilterCall& call) {
-  const Datum size = Member(call.input, Value::String("size"), true);
+  const Datum size = Member(&call.input, Value::String("size"), true);
   if (call.input.kind() == Value::Kind::kMap) return Value::Int(static_cast<int64_t>(call.input.map_value().size()));
   const Value* value = ValueIn(size);
   return value == nullptr || value->is_null() ? Value::Int(0) : *value;
 }
 
 Result First(const FilterCall& call) {
-  if (call.input.kind() == Value::Kind::kList && !call.input.list_value().empty())
-    return call.input.list_value().front();
-  if (call.input.kind() != Value::Kind::kMap || call.input.map_value().empty()) return Value();
-  const auto& [key, value] = *call.input.map_value().begin();
-  return Value::List({Value::String(key), value});
+  const Datum first = Member(&call.input, Value::String("first"), true);
+  if (call.input.kind() == Value::Kind::kMap) {
+    if (call.input.map_value().empty()) return Value();
+    const auto& [key, value] = *call.input.map_value().begin();
+    return Value::List({Value::String(key), value});
+  }
+  const Value* value = ValueIn(first);
+  return value == nullptr ? Value() : *value;
 }
 
 Result Last(const FilterCall& call) {
-  if (call.input.kind() != Value::Kind::kList || call.input.list_value().empty()) return Value();
-  return call.input.list_value().back();
+  if (call.input.kind() == Value::Kind::kMap) return Value();
+  const Datum last = Member(&call.input, Value::String("last"), true);
+  const Value* value = ValueIn(last);
+  return value == nullptr ? Value() : *value;
 }
 
 Result Join(const FilterCall& call) {

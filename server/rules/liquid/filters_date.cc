@@ -61,6 +61,18 @@ std::optional<Moment> ParseMoment(std::string_view text) {
       "%d %B %Y %H:%M:%S",
       "%a, %d %b %Y %H:%M:%S %Ez",
       "%a %b %d %H:%M:%S %Y",
+      "%a %b %d %Y",
+      "%a, %d %b %Y",
+      "%A, %B %d, %Y",
+      "%B %d, %Y %I:%M %p",
+      "%Y-%m-%d %I:%M %p",
+      "%Y-%m-%d %H:%M %Ez",
+      "%Y/%m/%d %H:%M",
+      "%Y%m%dT%H%M%S%Ez",
+      "%Y%m%dT%H%M%S",
+      "%d-%m-%Y",
+      "%d.%m.%Y",
+      "%Y-%m",
   };
   constexpr size_t kLongest = 64;
   text = StripRight(StripLeft(text));

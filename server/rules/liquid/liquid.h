@@ -118,7 +118,9 @@ enum class Escaping : uint8_t { kNone, kHtml, kJson };
 
 enum class ErrorMode : uint8_t {
   kStatus,  // the first error ends Render with its status
-  kInline,  // "Liquid error: …" stands in the output where it happened, as Shopify prints it; limits still end Render
+  // "Liquid error: …" stands in the output where it happened, as Shopify prints it: not for tags that print nothing,
+  // nor for undefined variables and filters (all are in Outcome::errors). Limits still end Render.
+  kInline,
 };
 
 struct RenderOptions {
@@ -172,7 +174,8 @@ class Template {
 
   // Appends to `out`, whose capacity is reused; after an error, what `out` holds is unspecified. `outcome` may be null.
   // INVALID_ARGUMENT (line, column, excerpt: something that cannot be done with these values), NOT_FOUND (a partial or
-  // content block), RESOURCE_EXHAUSTED (over a limit), UNAVAILABLE (see Library::CatalogItem).
+  // content block), FAILED_PRECONDITION (undefined, where that is an error), RESOURCE_EXHAUSTED (over a limit),
+  // UNAVAILABLE (see Library::CatalogItem).
   absl::Status Render(const Scope& scope, const RenderOptions& options, std::string* out, Outcome* outcome) const;
   absl::StatusOr<Rendering> Render(const Scope& scope, const RenderOptions& options) const;
   absl::StatusOr<Rendering> Render(const Scope& scope, absl::Time now) const;

@@ -14,6 +14,9 @@ namespace {
 // Of errors that end the rendering whatever its error mode is.
 bool IsFatal(const absl::Status& status) { return status.code() == absl::StatusCode::kResourceExhausted; }
 
+// Of undefined variables and filters, where these are errors: told, but not printed, as Shopify does.
+bool IsUndefined(const absl::Status& status) { return status.code() == absl::StatusCode::kFailedPrecondition; }
+
 absl::Status PrintError(const absl::Status& status, bool silent, Context& context, std::string* out) {
   const std::string text = StrCat("Liquid error: ", Std(status.message()));
   context.outcome.errors.push_back(text);
@@ -50,7 +53,7 @@ absl::Status Block::Render(Context& context, std::string* out) const {
     if (!status.ok()) {
       status = context.Locate(std::move(status), node->place());
       if (!context.prints_errors() || IsFatal(status)) return status;
-      CADENZA_RETURN_IF_ERROR(PrintError(status, node->IsBlank(), context, out));
+      CADENZA_RETURN_IF_ERROR(PrintError(status, node->IsBlank() || IsUndefined(status), context, out));
     }
     if (context.interrupt != Interrupt::kNone) break;
   }

@@ -84,6 +84,11 @@ INSTANTIATE_TEST_SUITE_P(Text, LiquidCases,
                              {"{{ 'ÄÖÜßÄÖÜß' | truncate: 5, '…' }}", "ÄÖÜß…"},
                              {"{{ '日本語' | split: '' | join: '-' }}", "日-本-語"},
                              {"{{ '<b>' | escape }}", "&lt;b&gt;"},
+                             {"{{ 'ἀρχή ǆungla ﬁn' | upcase }}", "ἈΡΧΉ ǄUNGLA FIN"},
+                             {"{{ 'ǆUNGLA' | capitalize }}{{ 'ᏸ' | upcase }}{{ 'ԱՐԵՒ' | downcase }}",
+                              "ǅunglaᏰարեւ"},
+                             {"{{ '  a \n b\t' | squish }}", "a b"},
+                             {"{{ 'ñandú' | first }}{{ 'ñandú'.last }}{{ '' | last }}", "ñú"},
                          }));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -96,6 +101,14 @@ INSTANTIATE_TEST_SUITE_P(
         {"{{ '2024-02-29' | date: '%F %T %Z' }}", "2024-02-29 00:00:00 UTC"},
         {"{{ 'soon' | date: '%Y' }}", "soon"},
         {"{{ 0 | date: '%s %L %Q' }}", "0 000 %Q"},
+        {"{{ at | date: '%U %W %G %g %u %w %C %y %P %#p %_5d|%-5d|%05e' }}",
+         "46 46 2023 23 2 2 20 23 pm pm    14|14|00014"},
+        {"{{ at | date: '%3N %6N %10Y %^a %#b %12A|%:z %::z %10z' }}",
+         "000 000000 0000002023 TUE NOV      Tuesday|+00:00 +00:00:00 +000000000"},
+        {"{{ at | date: '%c / %x / %X / %r / %R / %v / %+ / %D / %h %n%t%%' }}",
+         "Tue Nov 14 22:13:20 2023 / 11/14/23 / 22:13:20 / 10:13:20 PM / 22:13 / 14-NOV-2023 / Tue Nov 14 22:13:20 UTC "
+         "2023 / 11/14/23 / Nov \n\t%"},
+        {"{{ '14-11-2023' | date: '%j' }} {{ '14 Nov 2023 8:05 PM' | date: '%H' }}", "318 14 Nov 2023 8:05 PM"},
     }));
 
 TEST(Liquid, AbortMessageStopsAndKeepsTheReason) {

@@ -126,10 +126,17 @@ TEST(LiquidErrors, StrictVariablesAndFilters) {
   RenderOptions options;
   EXPECT_EQ(RenderWith("{{ nobody }}{{ name | shout }}", options), "Tom & \"Jerry\"");
   options.strict_variables = options.strict_filters = true;
-  options.errors = ErrorMode::kInline;
-  EXPECT_EQ(RenderWith("{{ nobody }}", options), "Liquid error: undefined variable nobody");
   EXPECT_EQ(RenderWith("{{ nothing }}{{ n }}", options), "7");
-  EXPECT_EQ(RenderWith("{{ n | shout }}", options), "Liquid error: undefined filter shout");
+  const auto parsed = Parse("a{{ nobody }}b{{ n | shout }}c{{ list.nope }}");
+  EXPECT_EQ(parsed->Render(Data(), options).status().code(), absl::StatusCode::kFailedPrecondition);
+  options.errors = ErrorMode::kInline;
+  Outcome outcome;
+  std::string out;
+  ASSERT_TRUE(parsed->Render(Data(), options, &out, &outcome).ok());
+  EXPECT_EQ(out, "abc");
+  EXPECT_EQ(outcome.errors,
+            (std::vector<std::string>{"Liquid error: undefined variable nobody", "Liquid error: undefined filter shout",
+                                      "Liquid error: undefined variable nope"}));
 }
 
 TEST(LiquidEscaping, OfWhatIsInsertedAndOnce) {
