@@ -16,9 +16,6 @@
 namespace cadenza {
 namespace {
 
-// As the lanes have it.
-constexpr int kCatalogRounds = 8;
-
 absl::StatusOr<Profile> ReadProfile(Store& store, const UserKey& named) {
   CADENZA_ASSIGN_OR_RETURN(FoundUser user, LookUpUser(store, named, /*fresh=*/true));
   if (user.row) return DecodeProfile(user.key, user.row->version, user.row->state);
@@ -65,7 +62,7 @@ absl::StatusOr<Preview> Previewer::Run(const Campaign& campaign, Input input) co
   const rules::Occurrence occurrence{&input, &profile, applied};
   rules::CatalogItems items;
   for (int round = 1;; ++round) {
-    if (round > kCatalogRounds) items.Close();
+    if (round > rules::CatalogItems::kRounds) items.Close();
     preview.gates.clear();
     preview.message =
         rules::Consider(**compiled, occurrence, {.session_gap = gap, .catalog_items = &items}, &preview.gates, nullptr);

@@ -64,6 +64,7 @@ BatchRunner::Outcome BatchRunner::Run(std::vector<WorkItem> items) {
                              : Fail(std::move(items), committed.status());
   }
   std::move(rest.begin(), rest.end(), std::back_inserter(outcome.retry));
+  catalog_items_.reset();
   hot_.Trim();
   return outcome;
 }
@@ -113,7 +114,7 @@ absl::Status BatchRunner::LoadAndPlan(std::vector<WorkItem>& items, std::vector<
     // What was folded is not what is committed.
     ForgetTouched();
     Clear();
-    if (round < kCatalogRounds && catalog_items_->size() + missing <= kCatalogItemsMax) continue;
+    if (round < rules::CatalogItems::kRounds && catalog_items_->size() + missing <= kCatalogItemsMax) continue;
     if (items.size() > 1) return absl::OutOfRangeError("the batch reads too many catalog items");
     catalog_items_->ClearMissing();
     catalog_items_->Close();
@@ -123,6 +124,8 @@ absl::Status BatchRunner::LoadAndPlan(std::vector<WorkItem>& items, std::vector<
 absl::Status BatchRunner::Load(std::vector<WorkItem>& items) {
   LoadRequest request;
   request.catalog_items = catalog_items_->missing();
+  // The store is asked anyway, and what a cache has of users who were hot is older than what they had here.
+  request.fresh = !request.catalog_items.empty();
   std::vector<int64_t> revisions;
   for (const CatalogItemKey& key : request.catalog_items) {
     revisions.push_back(context_.catalogs == nullptr ? 0 : context_.catalogs->RevisionOf(key));

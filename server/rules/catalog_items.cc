@@ -1,6 +1,5 @@
 #include "server/rules/catalog_items.h"
 
-#include <algorithm>
 #include <string>
 
 namespace cadenza::rules {
@@ -22,7 +21,7 @@ absl::StatusOr<Value> CatalogItems::Find(std::string_view workspace, std::string
     return known->second;
   }
   if (closed_) return absl::ResourceExhaustedError("the message reads too many catalog items");
-  if (std::find(missing_.begin(), missing_.end(), key) == missing_.end()) missing_.push_back(std::move(key));
+  if (missing_.size() < kNotedMax && noted_.insert(key).second) missing_.push_back(std::move(key));
   return absl::UnavailableError("the item is not loaded yet");
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "storage/model/catalog.h"
 #include "storage/model/value.h"
@@ -23,19 +24,26 @@ Value ItemValue(std::string_view item_id, ValueMap fields);
 // What is known does not change while it is in here, so all renderings see the same. Not thread-safe.
 class CatalogItems {
  public:
+  // How often a decision is made, at most, while it asks for more, and how many items are noted for one round.
+  static constexpr int kRounds = 8;
+  static constexpr size_t kNotedMax = 2000;
+
   // Where to look for what is not in here: nothing = not known, a null value = there is no such item.
   using Cache = std::function<std::optional<Value>(const CatalogItemKey& key)>;
   explicit CatalogItems(Cache cache = nullptr) : cache_(std::move(cache)) {}
 
-  // The item. NOT_FOUND: there is none. UNAVAILABLE: it is not known, and noted in missing(). RESOURCE_EXHAUSTED: the
-  // same after Close.
+  // The item. NOT_FOUND: there is none. UNAVAILABLE: it is not known, and noted in missing(), if that has fewer than
+  // kNotedMax. RESOURCE_EXHAUSTED: it is not known, after Close.
   absl::StatusOr<Value> Find(std::string_view workspace, std::string_view catalog_id, std::string_view item_id);
 
   // A null value = there is no such item.
   void Put(const CatalogItemKey& key, Value item) { items_.insert_or_assign(key, std::move(item)); }
   // Each once, in the order in which they were asked for.
   const std::vector<CatalogItemKey>& missing() const { return missing_; }
-  void ClearMissing() { missing_.clear(); }
+  void ClearMissing() {
+    missing_.clear();
+    noted_.clear();
+  }
   // Nothing more will be loaded.
   void Close() { closed_ = true; }
   size_t size() const { return items_.size(); }
@@ -44,6 +52,7 @@ class CatalogItems {
   const Cache cache_;
   absl::flat_hash_map<CatalogItemKey, Value> items_;
   std::vector<CatalogItemKey> missing_;
+  absl::flat_hash_set<CatalogItemKey> noted_;  // what is in missing_
   bool closed_ = false;
 };
 

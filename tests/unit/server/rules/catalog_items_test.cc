@@ -28,6 +28,17 @@ TEST(CatalogItemsTest, WhatIsNotKnownIsNotedOnce) {
   EXPECT_THAT(items.missing(), ElementsAre(CatalogItemKey{"v", "pizzas", "knots"}));
 }
 
+TEST(CatalogItemsTest, NotesNoMoreThanARoundMayLoad) {
+  CatalogItems items;
+  for (size_t i = 0; i < CatalogItems::kNotedMax + 10; ++i) {
+    EXPECT_TRUE(absl::IsUnavailable(items.Find("w", "pizzas", std::to_string(i)).status()));
+  }
+  EXPECT_EQ(items.missing().size(), CatalogItems::kNotedMax);
+  items.ClearMissing();
+  EXPECT_TRUE(absl::IsUnavailable(items.Find("w", "pizzas", "0").status()));
+  EXPECT_THAT(items.missing(), ElementsAre(CatalogItemKey{"w", "pizzas", "0"}));
+}
+
 TEST(CatalogItemsTest, TheCacheIsAskedOnceAndItsAnswerStays) {
   int asked = 0;
   CatalogItems items([&](const CatalogItemKey& key) -> std::optional<Value> {

@@ -1,4 +1,5 @@
 // What conditions and templates can ask of an event and a user.
+#include "absl/strings/str_join.h"
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel_scope.h"
 #include "server/rules/facts.h"
@@ -144,6 +145,37 @@ TEST_F(Scopes, TemplatesReadTheSame) {
   EXPECT_EQ(Render("{{ user.nothing }}{{ event.product_id }}{{ nobody.at.all }}"), "");
   EXPECT_EQ(Render("{% for pair in user.attributes %}{{ pair[0] }} {% endfor %}{{ user.attributes.size }}"),
             "address first_name time_zone vip 4");
+}
+
+TEST(IsKnownName, FollowsWhatTemplatesCanRead) {
+  using Path = std::vector<std::string_view>;
+  const std::pair<Path, bool> cases[] = {
+      {{"event"}, true},
+      {{"event", "name"}, true},
+      {{"event", "name", "size"}, true},
+      {{"event", "nmae"}, false},
+      {{"event", "properties", "anything", "below"}, true},
+      {{"user", "attributes", "anything"}, true},
+      {{"user", "first_name"}, false},
+      {{"user", "session", "count"}, true},
+      {{"user", "session", "cuont"}, false},
+      {{"user", "purchases", "revenue", "EUR"}, true},
+      {{"${first_name}"}, true},
+      {{"${user_id}"}, true},
+      {{"${fist_name}"}, false},
+      {{"${}"}, false},
+      {{"custom_attribute", "anything"}, true},
+      {{"event_properties", "anything"}, true},
+      {{"campaign", "name"}, true},
+      {{"campaign", "nmae"}, false},
+      {{"message", "locale"}, true},
+      {{"message", "title"}, false},
+      {{"now"}, true},
+      {{"usr", "id"}, false},
+  };
+  for (const auto& [path, known] : cases)
+    EXPECT_EQ(IsKnownName(path), known) << absl::StrJoin(
+        path, ".", [](std::string* out, std::string_view part) { out->append(part); });
 }
 
 }  // namespace
