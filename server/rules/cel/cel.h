@@ -234,13 +234,13 @@ class Program {
   virtual absl::StatusOr<Value> Evaluate(const Activation& activation, Horizon* horizon = nullptr) const = 0;
   virtual const Type& result_type() const = 0;
   virtual const Reads& reads() const = 0;
-  // What an evaluation costs at most, in the units of Limits::cost, if what the expression reads keeps to Limits::sizes:
-  // an upper bound, often far above what it takes. kUnboundedCost: no bound is known.
+  // What an evaluation costs at most, in the units of Limits::cost, if what the expression reads keeps to
+  // Limits::sizes: an upper bound, often far above what it takes. kUnboundedCost: no bound is known.
   virtual int64_t estimated_cost() const = 0;
 };
 
-// Parses, checks, plans. INVALID_ARGUMENT: "line L, column C: what is wrong", then the line and a caret under the place;
-// RESOURCE_EXHAUSTED: over a limit. `env` need not outlive the program.
+// Parses, checks, plans. INVALID_ARGUMENT: "line L, column C: what is wrong", then the line and a caret under the
+// place; RESOURCE_EXHAUSTED: over a limit. `env` need not outlive the program.
 absl::StatusOr<std::shared_ptr<const Program>> Compile(std::string_view expression, const Env& env,
                                                        const Limits& limits = {});
 
