@@ -15,6 +15,7 @@ namespace {
 
 constexpr char kFooter[] = R"(Examples:
   cadenza eval '1 + 2 * 3'
+  cadenza eval --profile ada.json -- '-user.event_count("refund") < 0'      # one that begins with a minus
   cadenza eval 'event.properties.total > 20.0 && user.attributes.plan == "gold"' --profile ada.json --event order.json
   cadenza eval --jsonl < cases.jsonl
 The event's file holds an input as `cadenza send --stdin` takes it, the profile's what `cadenza profile --json` prints. Of

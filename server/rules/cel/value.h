@@ -184,8 +184,8 @@ class Value {
   Kind kind_ = Kind::kNull;
   int8_t moves_ = 0;
   union {
-    uint64_t bits_;                       // bool, int, uint, double
-    absl::Duration duration_;             // of a timestamp: since the epoch
+    uint64_t bits_;            // bool, int, uint, double
+    absl::Duration duration_;  // of a timestamp: since the epoch
     // The text of a string, bytes, type or error; a ListInterface or MapInterface; the Value inside an optional.
     std::shared_ptr<const void> shared_;
   };
