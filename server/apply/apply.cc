@@ -150,6 +150,11 @@ class Fold {
     return absl::OkStatus();
   }
 
+  absl::Status operator()(const TimerFired& fired) {
+    profile_->timers.erase(fired.timer_id);
+    return absl::OkStatus();
+  }
+
  private:
   const Input& input_;
   const Options& options_;

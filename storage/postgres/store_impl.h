@@ -1,4 +1,4 @@
-// The PostgreSQL store itself; see postgres_store.h. Its calls are in load.cc, commit.cc, read.cc, campaigns.cc and
+// The PostgreSQL store itself; see postgres_store.h. Its calls are in load.cc, commit.cc, read.cc, campaigns.cc, timers.cc and
 // operate.cc.
 #ifndef CADENZA_STORAGE_POSTGRES_STORE_IMPL_H_
 #define CADENZA_STORAGE_POSTGRES_STORE_IMPL_H_
@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/postgres_store.h"
+#include "storage/postgres/timers.h"
 #include "storage/store.h"
 
 namespace cadenza::postgres {
@@ -28,6 +29,7 @@ class PostgresStore : public Store {
   absl::StatusOr<std::vector<Message>> ListMessages(const UserKey& user, int64_t after, int limit,
                                                     absl::Time now) override;
   absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override;
+  TimerStore& timers() override { return timers_; }
   absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
                                                       bool with_archived) override;
   absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
@@ -54,6 +56,7 @@ class PostgresStore : public Store {
 
   const Options options_;
   Pool pool_;
+  PostgresTimers timers_;
 };
 
 // A time as it is stored: microseconds since the Unix epoch. The infinities survive.
