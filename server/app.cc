@@ -136,13 +136,13 @@ class TheApp : public App {
           options, [this](const std::vector<UserKey>& users) { hub_->Hint(users); });
     }
     fanout_ = std::make_unique<MessageFanout>(hub_.get(), hints_.get());
-    lanes_ = std::make_unique<lanes::LaneSet>(lane_options_,
-                                              lanes::Context{.store = store_,
-                                                             .clock = &Clock::System(),
-                                                             .metrics = &metrics_,
-                                                             .messages = fanout_.get(),
-                                                             .rule_set = [this] { return rule_loader_->Current(); },
-                                                             .timer_set = [this](absl::Time due) { timers_->Notify(due); }});
+    lanes_ = std::make_unique<lanes::LaneSet>(
+        lane_options_, lanes::Context{.store = store_,
+                                      .clock = &Clock::System(),
+                                      .metrics = &metrics_,
+                                      .messages = fanout_.get(),
+                                      .rule_set = [this] { return rule_loader_->Current(); },
+                                      .timer_set = [this](absl::Time due) { timers_->Notify(due); }});
     timers_ = std::make_unique<TimerPump>(TimerPump::Options(), &store_->timers(), &Clock::System(), &metrics_,
                                           [this](std::vector<WorkItem> items) { lanes_->Push(std::move(items)); });
     admission_ =

@@ -43,8 +43,8 @@ void MergeNames(const Profile& anonymous, Profile* known) {
   for (const std::string& name : anonymous.other_names) add(name);
 }
 
-// A timer is known by its id and the user_seq that set it, which is of its user's own sequence: in another's it gets one
-// that no timer has there.
+// A timer is known by its id and the user_seq that set it, which is of its user's own sequence: in another's it gets
+// one that no timer has there.
 void MergeTimers(const Profile& anonymous, Profile* known) {
   for (const auto& [timer_id, timer] : anonymous.timers) {
     known->timers.emplace(timer_id, PendingTimer{timer.fire_time, known->version});

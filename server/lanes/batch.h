@@ -47,8 +47,8 @@ const UserKey* LinkedName(const Input& input);
 // resend of one that was applied.
 //
 // A timer that came due is an input like others, but for this: what tells whether it has taken effect is the profile,
-// which lists it until then. Its verdicts: applied; duplicate (user_seq 0) if this setting of the timer is not there any
-// more; rejected if it failed, with why, and then nothing was changed.
+// which lists it until then. Its verdicts: applied; duplicate (user_seq 0) if this setting of the timer is not there
+// any more; rejected if it failed, with why, and then nothing was changed.
 //
 // Planning (load, fold, decide) is in batch.cc, what follows from it (commit, settle) in batch_commit.cc, and what is
 // special about timers in batch_timers.cc.

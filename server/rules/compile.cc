@@ -81,8 +81,8 @@ absl::Status CheckDelay(const Campaign& campaign) {
   }
   const auto& names = campaign.exception_event_names;
   if (names.size() > limits::kExceptionEvents) {
-    return LimitExceeded("exception_event_names", StrCat("has ", names.size(), " entries; at most ",
-                                                         limits::kExceptionEvents, " are allowed"));
+    return LimitExceeded("exception_event_names",
+                         StrCat("has ", names.size(), " entries; at most ", limits::kExceptionEvents, " are allowed"));
   }
   for (size_t i = 0; i < names.size(); ++i) {
     CADENZA_RETURN_IF_ERROR(CheckName(StrCat("exception_event_names[", i, "]"), names[i], limits::kNameBytes));

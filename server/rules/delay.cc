@@ -32,8 +32,8 @@ std::string_view CampaignOf(std::string_view timer_id) {
 
 }  // namespace
 
-absl::Status StartDelay(const RuleSet& rule_set, const CompiledCampaign& campaign, const Input& input,
-                        Profile* profile, TimerChanges* changes) {
+absl::Status StartDelay(const RuleSet& rule_set, const CompiledCampaign& campaign, const Input& input, Profile* profile,
+                        TimerChanges* changes) {
   const std::string& campaign_id = campaign.campaign.campaign_id;
   TimerContent content;
   content.purpose = TimerPurpose::kDelay;

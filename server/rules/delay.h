@@ -18,8 +18,8 @@ namespace cadenza::rules {
 
 // `input` has passed the campaign's trigger and condition: its message is due when the delay is over. Errors: those of
 // SetTimer.
-absl::Status StartDelay(const RuleSet& rule_set, const CompiledCampaign& campaign, const Input& input,
-                        Profile* profile, TimerChanges* changes);
+absl::Status StartDelay(const RuleSet& rule_set, const CompiledCampaign& campaign, const Input& input, Profile* profile,
+                        TimerChanges* changes);
 
 // Cancels the delays of all campaigns of which `input` is an exception event.
 void CancelDelays(const RuleSet& rule_set, const Input& input, Profile* profile, TimerChanges* changes);

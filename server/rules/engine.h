@@ -62,8 +62,8 @@ struct RuleError {
 
 // Every campaign that the occurrence triggers, in the order of campaign_id. For each message it takes the next
 // message_seq from `profile` and enters it in the campaign history, so a later campaign in the same call sees the
-// earlier one's message. A campaign with a delay sets a timer instead, after the input has cancelled those of which it is
-// an exception event. `profile` must be the one after the input.
+// earlier one's message. A campaign with a delay sets a timer instead, after the input has cancelled those of which it
+// is an exception event. `profile` must be the one after the input.
 void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
             Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors);
 

@@ -1,5 +1,5 @@
-// How the rules set and cancel the timers of a user: in his profile, which lists them, and in what is to be written with
-// it. Pure.
+// How the rules set and cancel the timers of a user: in his profile, which lists them, and in what is to be written
+// with it. Pure.
 #ifndef CADENZA_SERVER_RULES_TIMERS_H_
 #define CADENZA_SERVER_RULES_TIMERS_H_
 

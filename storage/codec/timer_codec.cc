@@ -17,15 +17,12 @@ namespace {
 // cadenza.v1.TimerFired, cadenza.v1.Input
 constexpr int kTrigger = 6;
 
-
-absl::Status Damaged(const char* what) {
-  return absl::DataLossError(Sv(StrCat("a stored timer is damaged: ", what)));
-}
+absl::Status Damaged(const char* what) { return absl::DataLossError(Sv(StrCat("a stored timer is damaged: ", what))); }
 
 std::string EventId(const Timer& timer) {
   const std::string_view zero("\0", 1);
-  const Digest digest = DigestOf(
-      StrCat(timer.user.workspace, zero, timer.user.key, zero, timer.timer_id, zero, timer.set_seq));
+  const Digest digest =
+      DigestOf(StrCat(timer.user.workspace, zero, timer.user.key, zero, timer.timer_id, zero, timer.set_seq));
   const auto bits = [&digest](size_t from, size_t bytes) {
     uint64_t value = 0;
     for (size_t i = 0; i < bytes; ++i) value = value << 8 | digest[from + i];

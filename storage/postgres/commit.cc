@@ -186,8 +186,7 @@ absl::StatusOr<CommitResult> PostgresStore::CommitAllOrNothing(const CommitBatch
   }
   for (const MessageMove& move : batch.moves) CADENZA_RETURN_IF_ERROR(Move(move, connection, deadline));
   for (const TimerMove& move : batch.timer_moves) {
-    CADENZA_RETURN_IF_ERROR(
-        connection.Run(kMoveTimers, MoveParams(move), deadline, OnLoss::kNothingChanged).status());
+    CADENZA_RETURN_IF_ERROR(connection.Run(kMoveTimers, MoveParams(move), deadline, OnLoss::kNothingChanged).status());
   }
   CADENZA_RETURN_IF_ERROR(connection.Script("COMMIT", deadline, OnLoss::kMayHaveChanged));
   return CommitResult{std::vector<bool>(batch.profiles.size(), false)};

@@ -98,9 +98,9 @@ CROSS JOIN LATERAL (
   ORDER BY message_seq DESC LIMIT 1) m
 )sql"};
 
-#define CADENZA_CAMPAIGN_COLUMNS                                                              \
-  "workspace, campaign_id, revision, display_name, state, trigger_kind, trigger_event_name, " \
-  "trigger_product_id, condition, cooldown, channel, title, body, time_to_live, create_time, update_time, "     \
+#define CADENZA_CAMPAIGN_COLUMNS                                                                            \
+  "workspace, campaign_id, revision, display_name, state, trigger_kind, trigger_event_name, "               \
+  "trigger_product_id, condition, cooldown, channel, title, body, time_to_live, create_time, update_time, " \
   "delay, exception_event_names, recheck_condition"
 
 // $3 = 0: all. $4: the state that is left out, or -1. $1 = '': all workspaces.

@@ -147,9 +147,10 @@ WHERE (w.position IN (SELECT position FROM passed)) IS NOT TRUE
 constexpr char kOrSeen[] = R"sql(UNION ALL SELECT 0::bigint WHERE EXISTS (SELECT FROM seen)
 )sql";
 
-constexpr auto kKnown = Join(kUnchecked, kUpdate, kWrites, kWhereVersionHolds, kUpdated, kPassedUpdates, kStore, kAnswer);
-constexpr auto kKnownChecked =
-    Join(kChecked, kUpdate, kWrites, kWhereVersionHolds, kIfNotSeen, kUpdated, kPassedUpdates, kStore, kAnswer, kOrSeen);
+constexpr auto kKnown =
+    Join(kUnchecked, kUpdate, kWrites, kWhereVersionHolds, kUpdated, kPassedUpdates, kStore, kAnswer);
+constexpr auto kKnownChecked = Join(kChecked, kUpdate, kWrites, kWhereVersionHolds, kIfNotSeen, kUpdated,
+                                    kPassedUpdates, kStore, kAnswer, kOrSeen);
 constexpr auto kAny = Join(kUnchecked, kUpdate, kWrites, kWhereVersionHolds, kUpdated, kInsert, kWrites, kWhereNew,
                            kPassedBoth, kWrites, kWhereInserted, kStore, kAnswer);
 constexpr auto kAnyChecked =

@@ -3,7 +3,8 @@
 namespace cadenza::postgres {
 
 // $1 the process, $2 its clock, $3 how many rows, $4 how many bytes. Column 0 is 0 for a due timer, 1 for the row that
-// only says when the next one will be; column 10 says that the timer is beyond the bytes (its payload is then left out).
+// only says when the next one will be; column 10 says that the timer is beyond the bytes (its payload is then left
+// out).
 //
 // The share: of the processes that committed a heartbeat just now, in the order of their names, number n takes the
 // shards that leave n when divided by their number. The clock: the earlier of the caller's and this server's.

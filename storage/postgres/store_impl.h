@@ -1,5 +1,5 @@
-// The PostgreSQL store itself; see postgres_store.h. Its calls are in load.cc, commit.cc, read.cc, campaigns.cc, timers.cc and
-// operate.cc.
+// The PostgreSQL store itself; see postgres_store.h. Its calls are in load.cc, commit.cc, read.cc, campaigns.cc,
+// timers.cc and operate.cc.
 #ifndef CADENZA_STORAGE_POSTGRES_STORE_IMPL_H_
 #define CADENZA_STORAGE_POSTGRES_STORE_IMPL_H_
 

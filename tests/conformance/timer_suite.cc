@@ -1,8 +1,9 @@
 // Timers: written with their user, found when they are due, failed and parked.
+#include "tests/conformance/timer_suite.h"
+
 #include <gmock/gmock.h>
 
 #include "storage/base/text.h"
-#include "tests/conformance/timer_suite.h"
 
 namespace cadenza::testing {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "server/apply/apply.h"
 #include "server/rules/engine.h"
-#include "server/rules/timers.h"
 #include "server/rules/rule_set.h"
+#include "server/rules/timers.h"
 
 namespace cadenza::rules {
 

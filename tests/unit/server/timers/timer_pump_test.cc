@@ -2,14 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include <random>
-
-#include "cadenza/v1/input.pb.h"
 #include "server/lanes/lane_set.h"
-#include "storage/codec/serialize.h"
 #include "storage/codec/timer_codec.h"
-#include "tests/support/seed.h"
-#include "tests/unit/server/lanes/workbench.h"
+#include "tests/unit/server/timers/pumped.h"
 
 namespace cadenza::lanes {
 namespace {
@@ -18,95 +13,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr absl::Duration kDelay = absl::Hours(1);
-
-Campaign Cart() {
-  Campaign campaign;
-  campaign.workspace = "shop";
-  campaign.campaign_id = "cart";
-  campaign.state = Campaign::State::kActive;
-  campaign.trigger = {.kind = Trigger::Kind::kEventName, .event_name = "cart_filled", .product_id = ""};
-  campaign.delay = kDelay;
-  campaign.exception_event_names = {"order_placed"};
-  campaign.message = {.channel = "push", .title = "", .body = "{{ event.id }}", .time_to_live = absl::Hours(24)};
-  campaign.revision = 1;
-  return campaign;
-}
-
-std::shared_ptr<const rules::RuleSet> RulesWith(const Campaign& campaign) {
-  return rules::RuleSet::Build(1, {campaign}, nullptr, nullptr);
-}
-
-// As the door lets it in, with the body that the wire would have given it.
-WorkItem EventNow(const UserKey& user, std::string_view event_id, std::string_view name, absl::Time now) {
-  WorkItem item = Event(user, event_id, name);
-  v1::Input proto;
-  proto.set_event_id(std::string(event_id));
-  if (user.kind() == RefKind::kUserId) {
-    proto.mutable_user()->set_user_id(std::string(user.name()));
-  } else {
-    proto.mutable_user()->set_anonymous_id(std::string(user.name()));
-  }
-  proto.mutable_custom_event()->set_name(std::string(name));
-  item.input.body = SerializeDeterministic(proto);
-  item.input.digest = DigestOf(item.input.body);
-  item.input.time = item.input.receive_time = item.input.clock = now;
-  return item;
-}
-
-TimerPump::Options PumpOptions() {
-  TimerPump::Options options;
-  options.attempts_max = 3;
-  return options;
-}
-
-// A process with its pump, both driven by hand.
-struct Pumped : Process {
-  explicit Pumped(Store* base, const Campaign& campaign = Cart()) : Process(base), runner(options, Context()) {
-    rules = RulesWith(campaign);
-  }
-  lanes::Context Context() {
-    lanes::Context made = context();
-    made.timer_set = [this](absl::Time due) { pump.Notify(due); };
-    return made;
-  }
-
-  void Run(std::vector<WorkItem> items) {
-    for (int batch = 0; !items.empty() && batch < 500; ++batch) {
-      BatchRunner::Outcome outcome = runner.Run(std::move(items));
-      items = std::move(outcome.retry);
-      std::move(outcome.forward.begin(), outcome.forward.end(), std::back_inserter(items));
-    }
-    EXPECT_TRUE(items.empty()) << "no end";
-  }
-  void Submit(WorkItem item) {
-    item.position = ++last_position;
-    item.settlement = logbook;
-    std::vector<WorkItem> items;
-    items.push_back(std::move(item));
-    Run(std::move(items));
-  }
-  // Time passes; what is due is pushed, and waits in `pushed`.
-  void StepAt(absl::Time now) {
-    clock.Set(now);
-    pump.Step();
-  }
-  void RunPushed() { Run(std::exchange(pushed, {})); }
-  void FireAt(absl::Time now) {
-    StepAt(now);
-    RunPushed();
-    pump.Step();  // failures are recorded
-  }
-
-  const Options options = TestOptions();
-  std::vector<WorkItem> pushed;
-  TimerPump pump{PumpOptions(), &store.timers(), &clock, &metrics, [this](std::vector<WorkItem> items) {
-                   std::move(items.begin(), items.end(), std::back_inserter(pushed));
-                 }};
-  BatchRunner runner;
-  int64_t last_position = 0;
-};
 
 class TimerPumpTest : public ::testing::Test {
  protected:
@@ -341,91 +247,6 @@ TEST(TimerPumpThreadTest, WakesForWhatTheLanesSet) {
   }
   pump->Stop();
   lanes.Stop();
-}
-
-// Faults, cancellations, merges, two processes: in the end each profile lists exactly what the store has, nothing has
-// fired early or twice, and every sequence is gapless.
-class FaultyStore : public FaultStore {
- public:
-  FaultyStore(Store* base, uint64_t seed) : FaultStore(base), random_(seed) {}
-  absl::StatusOr<CommitResult> Commit(const CommitBatch& batch) override {
-    const int dice = static_cast<int>(random_() % 12);
-    if (dice == 0) return absl::UnavailableError("random");
-    if (dice == 1) return absl::UnknownError("not done");
-    if (dice == 2) {
-      (void)FaultStore::Commit(batch);
-      return absl::UnknownError("done");
-    }
-    return FaultStore::Commit(batch);
-  }
-
- private:
-  std::mt19937_64 random_;
-};
-
-TEST(TimerPropertyTest, ProfilesAndStoreAgreeAndNothingIsEarlyOrTwice) {
-  const uint64_t seed = cadenza::testing::TestSeed();
-  SCOPED_TRACE(cadenza::testing::SeedLine(seed));
-  for (int round = 0; round < 20; ++round) {
-    std::mt19937_64 random(seed + round);
-    auto below = [&random](int n) { return static_cast<int>(random() % n); };
-    ManualClock clock(kNow);
-    MemoryStore memory(MemoryOptions(&clock));
-    FaultyStore faults_a(&memory, random()), faults_b(&memory, random());
-    Pumped a(&faults_a), b(&faults_b);
-    absl::Time now = kNow;
-    for (int i = 0; i < 300; ++i) {
-      Pumped& process = below(2) == 0 ? a : b;
-      process.clock.Set(now);
-      const int who = below(5);
-      const UserKey user = who < 3 ? User(StrCat(who)) : Anonymous(StrCat(who));
-      const int dice = below(20);
-      if (dice < 9) {
-        process.Submit(EventNow(user, StrCat("e", i), "cart_filled", now));
-      } else if (dice < 11) {
-        process.Submit(EventNow(user, StrCat("e", i), "order_placed", now));
-      } else if (dice == 11 && i > 100) {
-        process.Submit(IdentifyAs(User(StrCat(below(3))), StrCat("e", i), Anonymous(StrCat(3 + below(2)))));
-      } else if (dice < 16) {
-        process.StepAt(now);
-      } else {
-        process.RunPushed();
-      }
-      now += absl::Minutes(below(20));
-    }
-    for (int hour = 0; hour < 8; ++hour) {
-      for (Pumped* process : {&a, &b}) {
-        process->RunPushed();
-        process->FireAt(now + absl::Hours(hour));
-      }
-    }
-    EXPECT_THAT(memory.timers().FindDue({absl::InfiniteFuture(), 1000, 1 << 20})->timers, IsEmpty());
-    EXPECT_THAT(memory.timers().ListParked({"shop", "", "", 1000}).value(), IsEmpty());
-    absl::flat_hash_set<std::string> ids;
-    size_t fired = 0;
-    for (int who = 0; who < 5; ++who) {
-      const UserKey user = who < 3 ? User(StrCat(who)) : Anonymous(StrCat(who));
-      const Profile profile = StoredProfile(memory, user);
-      EXPECT_THAT(profile.timers, IsEmpty());
-      int64_t expected_seq = 0;
-      for (const StoredEvent& event : memory.ListEvents(user, 0, false, 1000).value()) {
-        EXPECT_EQ(event.user_seq, ++expected_seq);
-        v1::Input input;
-        // Of inputs that no timer was set by, the workbench makes bodies of its own.
-        if (!input.ParseFromString(event.body) || !input.has_timer_fired()) continue;
-        ++fired;
-        EXPECT_GE(absl::ToUnixMicros(event.receive_time),
-                  input.time().seconds() * 1'000'000 + input.time().nanos() / 1000)
-            << "early";
-      }
-      for (const Message& message : memory.ListMessages(user, 0, 1000, absl::InfinitePast()).value()) {
-        EXPECT_TRUE(ids.insert(message.event_id).second) << "twice: " << message.event_id;
-      }
-    }
-    EXPECT_EQ(ids.size(), fired);
-    EXPECT_GT(fired, 10u);
-    if (::testing::Test::HasFailure()) return;
-  }
 }
 
 }  // namespace
