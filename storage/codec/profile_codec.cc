@@ -50,8 +50,8 @@ constexpr int kSubscriptions = 6;
 constexpr int kCampaigns = 7;
 constexpr int kOtherNames = 8;
 constexpr int kMessageSeq = 9;
-constexpr int kTimers = 10;
-constexpr int kFields = 11;
+constexpr int kTimers = 11;
+constexpr int kFields = 12;
 
 // --- writing ---
 
