@@ -104,7 +104,7 @@ TEST_F(TimerPumpTest, AnUnknownOutcomeIsFoundOutAndTheSubscriberIsTold) {
     const UserKey user = User(done ? "done" : "undone");
     one_.Submit(EventNow(user, "c1", "cart_filled", kNow));
     one_.StepAt(kNow + kDelay);
-    one_.store.Inject(FaultStore::Call::kCommit, {.error = absl::UnknownError("lost"), .do_it = done});
+    one_.store.Inject(FaultStore::Call::kCommit, {absl::UnknownError("lost"), done, absl::ZeroDuration(), nullptr});
     one_.RunPushed();
     EXPECT_THAT(Bodies(user), ElementsAre("c1"));
     EXPECT_EQ(StoredProfile(memory_, user).version, 2);
