@@ -3,42 +3,17 @@
 #include "absl/strings/ascii.h"
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel_scope.h"
-#include "server/rules/liquid/liquid.h"
+#include "server/rules/checks.h"
+#include "server/rules/message_text.h"
 #include "server/rules/rule_set.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
-#include "storage/base/utf8.h"
 #include "storage/model/limits.h"
-#include "storage/model/rejection.h"
 
 namespace cadenza::rules {
 namespace {
 
 constexpr size_t kDisplayNameBytes = 255;
-
-absl::Status Invalid(std::string_view field, std::string_view message) {
-  return Rejected(absl::StatusCode::kInvalidArgument, reasons::kInvalidField, field, message);
-}
-
-absl::Status LimitExceeded(std::string_view field, std::string_view message) {
-  return Rejected(absl::StatusCode::kInvalidArgument, reasons::kLimitExceeded, field, message);
-}
-
-// UTF-8 without NUL, of at most `most` bytes.
-absl::Status CheckText(std::string_view field, std::string_view text, size_t most) {
-  if (text.size() > most) {
-    return LimitExceeded(field, StrCat("has ", text.size(), " bytes; at most ", most, " are allowed"));
-  }
-  if (!IsUtf8(text)) return Invalid(field, "is not UTF-8");
-  if (text.find('\0') != std::string_view::npos) return Invalid(field, "must not hold the character NUL");
-  return absl::OkStatus();
-}
-
-absl::Status CheckName(std::string_view field, std::string_view name, size_t most) {
-  if (name.empty()) return Invalid(field, "is required and must not be empty");
-  CADENZA_RETURN_IF_ERROR(CheckText(field, name, most));
-  return HasControlCharacter(name) ? Invalid(field, "must not hold control characters") : absl::OkStatus();
-}
 
 absl::Status CheckCampaignId(std::string_view id) {
   CADENZA_RETURN_IF_ERROR(CheckName("campaign_id", id, limits::kCampaignIdBytes));
@@ -60,19 +35,6 @@ absl::Status CheckTrigger(const Trigger& trigger) {
       break;
   }
   return Invalid("trigger", "is required: event_name, session_started or purchase_made");
-}
-
-absl::Status CheckMessage(const MessageTemplate& message) {
-  CADENZA_RETURN_IF_ERROR(CheckName("message.channel", message.channel, limits::kChannelBytes));
-  CADENZA_RETURN_IF_ERROR(CheckText("message.title", message.title, limits::kTemplateBytes));
-  if (message.body.empty()) return Invalid("message.body", "is required and must not be empty");
-  CADENZA_RETURN_IF_ERROR(CheckText("message.body", message.body, limits::kTemplateBytes));
-  if (message.time_to_live < absl::Seconds(1) || message.time_to_live > limits::kMessageTimeToLive) {
-    return Invalid("message.time_to_live",
-                   StrCat("is ", absl::FormatDuration(message.time_to_live), "; it must be from 1 s to ",
-                          absl::FormatDuration(limits::kMessageTimeToLive)));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status CheckDelay(const Campaign& campaign) {
@@ -101,8 +63,7 @@ absl::Status CheckFields(const Campaign& campaign) {
   if (campaign.cooldown < absl::ZeroDuration() || campaign.cooldown == absl::InfiniteDuration()) {
     return Invalid("cooldown", "must be 0 or more, and finite");
   }
-  CADENZA_RETURN_IF_ERROR(CheckDelay(campaign));
-  return CheckMessage(campaign.message);
+  return CheckDelay(campaign);
 }
 
 // An error of a compiler (its text has line and column) as a rejection of the field.
@@ -125,26 +86,14 @@ absl::StatusOr<std::shared_ptr<const cel::Program>> CompileCondition(const std::
   return program;
 }
 
-absl::StatusOr<std::shared_ptr<const liquid::Template>> CompileTemplate(std::string_view field,
-                                                                        const std::string& source) {
-  if (source.empty()) return nullptr;
-  liquid::Limits limits;
-  limits.template_bytes = limits::kTemplateBytes;
-  limits.output_bytes = limits::kRenderedBytes;
-  auto parsed = liquid::Template::Parse(source, limits);
-  if (!parsed.ok()) return OfField(field, parsed.status());
-  return parsed;
-}
-
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Campaign& campaign) {
+absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Campaign& campaign, Review* review) {
   CADENZA_RETURN_IF_ERROR(CheckFields(campaign));
   auto compiled = std::make_shared<CompiledCampaign>();
   compiled->campaign = campaign;
   CADENZA_ASSIGN_OR_RETURN(compiled->condition, CompileCondition(campaign.condition));
-  CADENZA_ASSIGN_OR_RETURN(compiled->title, CompileTemplate("message.title", campaign.message.title));
-  CADENZA_ASSIGN_OR_RETURN(compiled->body, CompileTemplate("message.body", campaign.message.body));
+  CADENZA_RETURN_IF_ERROR(CompileMessage(campaign.message, review, compiled.get()));
   return std::shared_ptr<const CompiledCampaign>(std::move(compiled));
 }
 

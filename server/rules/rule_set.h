@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "storage/base/text.h"
 #include "storage/model/campaign.h"
+#include "storage/model/content_block.h"
 
 namespace cadenza::cel {
 class Program;
@@ -22,17 +23,31 @@ class Template;
 
 namespace cadenza::rules {
 
+class ContentBlocks;
+struct Review;
+
+// One of a message's other languages.
+struct CompiledText {
+  std::string locale;                             // NormalLocale
+  std::shared_ptr<const liquid::Template> title;  // null = empty
+  std::shared_ptr<const liquid::Template> body;
+};
+
 // A campaign with its condition and templates compiled.
 struct CompiledCampaign {
   Campaign campaign;
   std::shared_ptr<const cel::Program> condition;  // null = always true
   std::shared_ptr<const liquid::Template> title;  // null = empty
   std::shared_ptr<const liquid::Template> body;
+  std::vector<CompiledText> localizations;      // parallel to campaign.message.localizations
+  std::shared_ptr<const ContentBlocks> blocks;  // of its workspace; null = none
 };
 
 // Checks every field and compiles. INVALID_ARGUMENT (a rejection, storage/model/rejection.h) names the field, for the
-// condition and the templates with line and column.
-absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Campaign& campaign);
+// condition and the templates with line and column. `review`, if given: what the templates name is looked for too
+// (content_blocks.h).
+absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Campaign& campaign,
+                                                                        Review* review = nullptr);
 
 // Immutable after Build; reading is safe from any thread.
 class RuleSet {
@@ -41,9 +56,10 @@ class RuleSet {
 
   // Of `campaigns`, those in state active. One that does not compile (it was stored by another version of the program)
   // is left out and reported in `errors`. `previous`, if given, lends what has not changed since (same revision), so
-  // that a change costs one compilation.
+  // that a change costs one compilation. `blocks` are the content blocks of all workspaces.
   static std::shared_ptr<const RuleSet> Build(int64_t revision, const std::vector<Campaign>& campaigns,
-                                              const RuleSet* previous, std::vector<std::string>* errors);
+                                              const RuleSet* previous, std::vector<std::string>* errors,
+                                              const std::vector<ContentBlock>& blocks = {});
 
   // The campaigns of a workspace that a trigger concerns, in the order of campaign_id. The cost does not depend on how
   // many others exist.
@@ -66,6 +82,8 @@ class RuleSet {
     List on_session_start;
     List on_purchase;
   };
+  void BuildBlocks(const std::vector<ContentBlock>& blocks, const RuleSet* previous, std::vector<std::string>* errors);
+  std::shared_ptr<const ContentBlocks> BlocksOf(std::string_view workspace) const;
   static List& ListOf(const Trigger& trigger, Workspace* workspace);
   const Workspace& Of(std::string_view workspace) const;
 
@@ -73,6 +91,7 @@ class RuleSet {
   // By a workspace, a zero byte, and a campaign id: no workspace can name another's.
   StringMap<std::shared_ptr<const CompiledCampaign>> by_id_;
   StringMap<Workspace> workspaces_;
+  StringMap<std::shared_ptr<const ContentBlocks>> blocks_;  // by workspace
 };
 
 }  // namespace cadenza::rules

@@ -23,7 +23,7 @@ namespace cadenza {
 class Value;
 using ValueList = std::vector<Value>;
 
-// Entries sorted by key, each key once.
+// Entries sorted by key, each key once; of a map made by InOrder, in the order given.
 class ValueMap {
  public:
   using Entry = std::pair<std::string, Value>;
@@ -31,6 +31,9 @@ class ValueMap {
 
   ValueMap();
   ValueMap(std::initializer_list<Entry> entries);
+  // A map for people to look at (JSON that a template prints), which keeps the order of its entries; looking up is slow.
+  // Of entries with the same key the first stays, with the last one's value. Setting a new key appends it.
+  static ValueMap InOrder(std::vector<Entry> entries);
   ~ValueMap();
   ValueMap(const ValueMap&);
   ValueMap(ValueMap&&) noexcept;
@@ -48,15 +51,19 @@ class ValueMap {
   // A null under a new key that comes after all others, to be filled in place. Valid until the map changes.
   Value* Append(std::string_view key);
   // Room for `size` entries.
-  void Reserve(size_t size) { entries_.reserve(size); }
-  size_t size() const { return entries_.size(); }
-  bool empty() const { return entries_.empty(); }
-  const_iterator begin() const { return entries_.begin(); }
-  const_iterator end() const { return entries_.end(); }
+  void Reserve(size_t size);
+  size_t size() const;
+  bool empty() const;
+  const_iterator begin() const;
+  const_iterator end() const;
+  // Whatever the order of the entries.
   friend bool operator==(const ValueMap&, const ValueMap&);
 
  private:
+  std::vector<Entry>::iterator Position(std::string_view key);
+
   std::vector<Entry> entries_;
+  bool sorted_ = true;
 };
 
 class Value {
@@ -106,6 +113,13 @@ class Value {
   explicit Value(Rep rep) : rep_(std::move(rep)) {}
   Rep rep_;
 };
+
+// Here, where a Value is complete: clang takes nothing else.
+inline void ValueMap::Reserve(size_t size) { entries_.reserve(size); }
+inline size_t ValueMap::size() const { return entries_.size(); }
+inline bool ValueMap::empty() const { return entries_.empty(); }
+inline ValueMap::const_iterator ValueMap::begin() const { return entries_.begin(); }
+inline ValueMap::const_iterator ValueMap::end() const { return entries_.end(); }
 
 // Whether `value` is within limits::kValueBytes: a string by its bytes, a list or map by its ByteSize().
 bool WithinValueBytes(const Value& value);

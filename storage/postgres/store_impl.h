@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/postgres/content.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/timers.h"
@@ -34,7 +35,8 @@ class PostgresStore : public Store {
                                                       bool with_archived) override;
   absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
   absl::Status PutCampaign(const Campaign& campaign) override;
-  absl::StatusOr<int64_t> RuleSetRevision() override;
+  absl::StatusOr<Revisions> ReadRevisions() override;
+  ContentStore& content() override { return content_; }
   absl::Status CheckReady() override;
   absl::Status Probe() override;
   absl::Status Maintain() override;
@@ -56,6 +58,7 @@ class PostgresStore : public Store {
 
   const Options options_;
   Pool pool_;
+  PostgresContent content_{&pool_, options_.deadline};
   PostgresTimers timers_;
 };
 
