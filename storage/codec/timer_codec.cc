@@ -42,7 +42,7 @@ std::string EncodeTimerContent(const TimerContent& content) {
   proto.set_note(content.note);
   proto.set_rule_set_revision(content.rule_set_revision);
   if (content.trigger == nullptr) return SerializeDeterministic(proto);
-  proto.set_import(content.trigger->import);
+  proto.set_imported(content.trigger->import);
   // The body is taken as it is. Where it has a time, the same time once more changes nothing.
   v1::Input time;
   ToProto(content.trigger->time, time.mutable_time());
@@ -65,7 +65,7 @@ absl::StatusOr<Input> FiredInput(const Timer& timer, absl::Time now) {
   absl::StatusOr<Input> input = FromProto(timer.user.workspace, proto);
   if (!input.ok()) return Damaged("it holds no input");
   input->receive_time = now;
-  input->import = proto.timer_fired().import();
+  input->import = proto.timer_fired().imported();
   input->clock = input->import ? timer.fire_time : now;
   return input;
 }

@@ -123,7 +123,7 @@ absl::StatusOr<Payload> TimerFiredFromProto(std::string_view workspace, const v1
   if (proto.has_trigger()) {
     if (proto.trigger().has_timer_fired()) return BadField("trigger", "must not be a timer itself");
     CADENZA_ASSIGN_UNDER("trigger", Input trigger, FromProto(workspace, proto.trigger()));
-    trigger.import = proto.import();
+    trigger.import = proto.imported();
     content->trigger = std::make_shared<const Input>(std::move(trigger));
   }
   return TimerFired{proto.timer_id(), proto.set_seq(), std::move(content)};
