@@ -76,7 +76,8 @@ TEST(TimerPropertyTest, ProfilesAndStoreAgreeAndNothingIsEarlyOrTwice) {
       const Profile profile = StoredProfile(memory, user);
       EXPECT_THAT(profile.timers, IsEmpty());
       int64_t expected_seq = 0;
-      for (const StoredEvent& event : memory.ListEvents(user, 0, false, 1000).value()) {
+      const std::vector<StoredEvent> events = memory.ListEvents(user, 0, false, 1000).value();
+      for (const StoredEvent& event : events) {
         EXPECT_EQ(event.user_seq, ++expected_seq);
         v1::Input input;
         // Of inputs that no timer was set by, the workbench makes bodies of its own.
@@ -86,7 +87,8 @@ TEST(TimerPropertyTest, ProfilesAndStoreAgreeAndNothingIsEarlyOrTwice) {
                   input.time().seconds() * 1'000'000 + input.time().nanos() / 1000)
             << "early";
       }
-      for (const Message& message : memory.ListMessages(user, 0, 1000, absl::InfinitePast()).value()) {
+      const std::vector<Message> messages = memory.ListMessages(user, 0, 1000, absl::InfinitePast()).value();
+      for (const Message& message : messages) {
         EXPECT_TRUE(ids.insert(message.event_id).second) << "twice: " << message.event_id;
       }
     }
