@@ -120,6 +120,9 @@ std::string FormatInput(const v1::Input& input) {
       return StrCat("attributes ", ToJson(input.attribute_change()));
     case v1::Input::kSubscriptionChange:
       return StrCat("subscription ", ToJson(input.subscription_change()));
+    case v1::Input::kTimerFired:
+      return StrCat("timer ", Plain(input.timer_fired().timer_id()), " of ", Plain(input.timer_fired().subject()),
+                    ", for event ", Plain(input.timer_fired().trigger().event_id()));
     case v1::Input::KIND_NOT_SET:
       break;
   }
@@ -144,6 +147,9 @@ std::string FormatProfile(const v1::Profile& profile) {
   }
   AppendPurchases(profile.purchases(), &out);
   AppendSessions(profile.sessions(), &out);
+  for (const v1::PendingTimer& timer : profile.timers()) {
+    StrAppend(&out, "\n  timer ", Plain(timer.timer_id()), ": ", FormatTime(timer.fire_time()));
+  }
   for (const auto& [channel, state] : profile.subscriptions()) {
     StrAppend(&out, "\n  subscription ", channel.empty() ? "(all channels)" : Plain(channel), ": ",
               v1::SubscriptionState_Name(state));

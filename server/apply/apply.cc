@@ -25,7 +25,7 @@ absl::Status LimitExceeded(std::string_view field, std::string_view message) {
 }
 
 // A profile is measured once in so many inputs while it is far from full. In between it grows by what inputs declare
-// here, and by what campaigns add.
+// here, and by what campaigns add; their timers, under 48 KB of one user, are left to the half that is kept free.
 constexpr uint32_t kTrustedInputs = 64;
 constexpr size_t kFarFromFull = limits::kProfileBytes / 2;
 constexpr size_t kCampaignBytes = 32 + limits::kCampaignIdBytes;
@@ -170,6 +170,11 @@ class Fold {
   absl::Status operator()(const SubscriptionChange& change) {
     CADENZA_RETURN_IF_ERROR(CheckSubscription(change, profile_));
     profile_->subscriptions[change.channel] = change.state;
+    return absl::OkStatus();
+  }
+
+  absl::Status operator()(const TimerFired& fired) {
+    profile_->timers.erase(fired.timer_id);
     return absl::OkStatus();
   }
 

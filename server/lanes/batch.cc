@@ -93,10 +93,14 @@ void BatchRunner::Clear() {
   rule_errors_.clear();
   links_.clear();
   move_owners_.clear();
+  timers_.clear();
+  timer_index_.clear();
   commit_.profiles.clear();
   commit_.events.clear();
   commit_.messages.clear();
+  commit_.timers.clear();
   commit_.moves.clear();
+  commit_.timer_moves.clear();
   event_items_.clear();
 }
 
@@ -220,6 +224,7 @@ size_t BatchRunner::Touch(HotUser* hot) {
 }
 
 BatchRunner::Plan BatchRunner::PlanItem(const WorkItem& item, HotUser* target, const std::optional<SeenEvent>& seen) {
+  if (item.input.kind() == InputKind::kTimerFired) return PlanTimer(item, target);
   if (seen.has_value()) return PlanSeen(item, *seen);
   InBatch& event = in_batch_.try_emplace(&item.input).first->second;
   if (event.applied != nullptr) {
@@ -280,8 +285,10 @@ BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
 
   std::vector<Message> messages;
   std::vector<rules::RuleError> errors;
+  rules::TimerChanges timers;
   const rules::Options options{.session_gap = gap, .catalog_items = &*catalog_items_};
-  rules::Decide(*rule_set_, item.input, applied, options, &profile, &messages, &errors);
+  rules::Decide(*rule_set_, item.input, applied, options, &profile, &messages, &timers, &errors);
+  KeepTimers(touched, timers);
   for (Message& message : messages) messages_.emplace_back(touched, std::move(message));
   for (rules::RuleError& error : errors) rule_errors_.emplace_back(touched, std::move(error));
   return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Applied(profile.version)};
@@ -311,6 +318,7 @@ absl::Status BatchRunner::LinkName(const UserKey& name, size_t user) {
       commit_.moves.push_back({name, profile.key, messages_before});
       move_owners_.push_back(user);
     }
+    if (!named.profile.timers.empty()) commit_.timer_moves.push_back({name, profile.key, profile.version});
   }
   touched_[link].changed = true;
   links_.push_back({link, {.version = named.profile.version + 1, .merged_into = profile.key.key, .state = ""}});

@@ -18,6 +18,7 @@
 #include "server/lanes/lane_set.h"
 #include "server/rules/catalog_items.h"
 #include "server/rules/engine.h"
+#include "server/rules/timers.h"
 #include "storage/model/message.h"
 #include "storage/model/profile.h"
 #include "storage/store.h"
@@ -49,7 +50,12 @@ const UserKey* LinkedName(const Input& input);
 // A message may need catalog items that this process does not have. What is decided then is void: the users are loaded
 // again, in one round trip with the items, and the batch is planned once more, which is pure and so does no harm.
 //
-// Planning (load, fold, decide) is in batch.cc, what follows from it (commit, settle) in batch_commit.cc.
+// A timer that came due is an input like others, but for this: what tells whether it has taken effect is the profile,
+// which lists it until then. Its verdicts: applied; duplicate (user_seq 0) if this setting of the timer is not there
+// any more; rejected if it failed, with why, and then nothing was changed.
+//
+// Planning (load, fold, decide) is in batch.cc, what follows from it (commit, settle) in batch_commit.cc, and what is
+// special about timers in batch_timers.cc.
 class BatchRunner {
  public:
   BatchRunner(const Options& options, const Context& context);
@@ -126,6 +132,13 @@ class BatchRunner {
   Plan PlanApply(const WorkItem& item, size_t touched);
   absl::Status LinkName(const UserKey& name, size_t user);
 
+  Plan PlanTimer(const WorkItem& item, HotUser* target);
+  // What an input of this user does to his timers, to be written if his write goes through.
+  void KeepTimers(size_t touched, const rules::TimerChanges& changes);
+  void BuildTimers();
+  // Tells when the first of the timers that were set and committed is due.
+  void AnnounceTimers(const CommitResult& result);
+
   void BuildCommit(std::vector<WorkItem>& items, const std::vector<Plan>& plans);
   void BuildProfiles();
   absl::StatusOr<CommitResult> Commit();
@@ -173,6 +186,8 @@ class BatchRunner {
   std::vector<std::pair<size_t, rules::RuleError>> rule_errors_;  // by touched
   std::vector<std::pair<size_t, ProfileRow>> links_;              // names that come to lead elsewhere, by touched
   std::vector<size_t> move_owners_;                               // parallel to commit_.moves: `to`, by touched
+  std::vector<TimerWrite> timers_;                                // `owner` is by touched until BuildTimers
+  absl::flat_hash_map<std::pair<size_t, std::string>, size_t> timer_index_;  // in timers_, by touched and timer_id
   CommitBatch commit_;
   std::vector<size_t> event_items_;  // parallel to commit_.events: whose body it carries
 };

@@ -5,8 +5,10 @@
 
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel_scope.h"
+#include "server/rules/delay.h"
 #include "server/rules/facts.h"
 #include "server/rules/message_text.h"
+#include "server/rules/timers.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
@@ -28,7 +30,19 @@ class Consideration {
         error_(error) {}
 
   std::optional<Message> Run() {
-    if (!PassesTrigger() || !PassesCondition() || !PassesSubscription() || !PassesCooldown()) return std::nullopt;
+    if (!RunTrigger()) return std::nullopt;
+    return RunSending(/*recheck=*/false);
+  }
+
+  bool RunTrigger() {
+    if (!PassesTrigger() || !PassesCondition()) return false;
+    if (campaign_.delay == absl::ZeroDuration()) return true;
+    return Verdict("delay", true, [this] { return StrCat("waits for ", absl::FormatDuration(campaign_.delay)); });
+  }
+
+  std::optional<Message> RunSending(bool recheck) {
+    if (recheck && !PassesCondition()) return std::nullopt;
+    if (!PassesSubscription() || !PassesCooldown()) return std::nullopt;
     return RenderMessage();
   }
 
@@ -188,9 +202,31 @@ std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurren
   return Consideration(campaign, occurrence, facts, options, verdicts, error).Run();
 }
 
+bool ConsiderTrigger(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
+                     std::vector<GateVerdict>* verdicts, std::string* error) {
+  const Facts facts(*occurrence.input, *occurrence.profile, options.session_gap);
+  return Consideration(campaign, occurrence, facts, options, verdicts, error).RunTrigger();
+}
+
+std::optional<Message> ConsiderSending(const CompiledCampaign& campaign, const Occurrence& occurrence,
+                                       const Options& options, std::vector<GateVerdict>* verdicts, std::string* error) {
+  const bool recheck = campaign.campaign.recheck_condition;
+  const Facts facts(*occurrence.input, *occurrence.profile, options.session_gap);
+  return Consideration(campaign, occurrence, facts, options, verdicts, error).RunSending(recheck);
+}
+
+void EnterMessage(Message message, Profile* profile, std::vector<Message>* messages) {
+  message.message_seq = ++profile->message_seq;
+  CampaignHistory& history = profile->campaigns[message.campaign_id];
+  ++history.count;
+  history.last_time = message.create_time;
+  messages->push_back(std::move(message));
+}
+
 void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
-            Profile* profile, std::vector<Message>* messages, std::vector<RuleError>* errors) {
+            Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors) {
   if (applied.history) return;
+  if (!profile->timers.empty()) CancelDelays(rule_set, input, profile, timers);
   RuleSet::List merged;
   const RuleSet::List& triggered = Triggered(rule_set, input, applied, profile->key.workspace, &merged);
   if (triggered.empty()) return;
@@ -198,15 +234,16 @@ void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& a
   const Facts facts(input, *profile, options.session_gap);
   for (const auto& compiled : triggered) {
     std::string error;
-    std::optional<Message> message = Consideration(*compiled, occurrence, facts, options, nullptr, &error).Run();
-    const std::string& campaign_id = compiled->campaign.campaign_id;
-    if (!error.empty() && errors != nullptr) errors->push_back({campaign_id, std::move(error)});
-    if (!message.has_value()) continue;
-    message->message_seq = ++profile->message_seq;
-    CampaignHistory& history = profile->campaigns[campaign_id];
-    ++history.count;
-    history.last_time = input.clock;
-    messages->push_back(*std::move(message));
+    std::optional<Message> message;
+    Consideration consideration(*compiled, occurrence, facts, options, nullptr, &error);
+    if (compiled->campaign.delay == absl::ZeroDuration()) {
+      message = consideration.Run();
+    } else if (consideration.RunTrigger()) {
+      absl::Status started = StartDelay(rule_set, *compiled, input, profile, timers);
+      if (!started.ok()) error = StrCat("delay: ", started.message());
+    }
+    if (!error.empty() && errors != nullptr) errors->push_back({compiled->campaign.campaign_id, std::move(error)});
+    if (message.has_value()) EnterMessage(*std::move(message), profile, messages);
   }
 }
 

@@ -24,6 +24,8 @@ std::string_view KindText(InputKind kind) {
       return "add_alias";
     case InputKind::kSubscriptionChange:
       return "subscription_change";
+    case InputKind::kTimerFired:
+      return "timer_fired";
   }
   return "";
 }

@@ -50,6 +50,8 @@ constexpr int kSubscriptions = 6;
 constexpr int kCampaigns = 7;
 constexpr int kOtherNames = 8;
 constexpr int kMessageSeq = 9;
+constexpr int kTimers = 11;
+constexpr int kFields = 12;
 
 // --- writing ---
 
@@ -147,6 +149,13 @@ void WriteTail(const Profile& profile, WireWriter* out) {
   }
   for (const std::string& name : profile.other_names) out->PresentBytes(kOtherNames, name);
   out->Int64(kMessageSeq, profile.message_seq);
+  for (const auto& [timer_id, pending] : profile.timers) {
+    const auto timer = out->Begin(kTimers);
+    out->Bytes(1, timer_id);
+    out->Int64(2, pending.set_seq);
+    out->Int64(3, absl::ToUnixMicros(pending.fire_time));
+    out->End(timer);
+  }
 }
 
 // --- reading ---
@@ -279,7 +288,7 @@ absl::Status ReadSessions(std::string_view bytes, Sessions* sessions) {
   return absl::OkStatus();
 }
 
-// A name, a number, and for a campaign a time.
+// A name, a number, and for a campaign and a timer a time.
 struct Named {
   std::string_view name;
   int64_t number = 0;
@@ -322,15 +331,22 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
                                  CampaignHistory{campaign.number, absl::FromUnixMicros(campaign.micros)});
       return absl::OkStatus();
     }
-    default:  // kOtherNames
+    case kTimers: {
+      CADENZA_ASSIGN_OR_RETURN(const Named timer, ReadNamed(bytes));
+      profile->timers.emplace(timer.name, PendingTimer{absl::FromUnixMicros(timer.micros), timer.number});
+      return absl::OkStatus();
+    }
+    case kOtherNames:
       profile->other_names.emplace_back(bytes);
+      return absl::OkStatus();
+    default:
       return absl::OkStatus();
   }
 }
 
 // Counted first, so that each list is allocated once and as large as it is: hot profiles stay in memory.
 void ReserveEntries(std::string_view state, Profile* profile) {
-  size_t counts[kMessageSeq] = {};  // by field
+  size_t counts[kFields] = {};  // by field
   WireReader in(state);
   for (uint32_t tag = in.Tag(); tag != 0; tag = in.Tag()) {
     if (tag >> 3 < std::size(counts)) ++counts[tag >> 3];
@@ -341,6 +357,7 @@ void ReserveEntries(std::string_view state, Profile* profile) {
   profile->subscriptions.reserve(counts[kSubscriptions]);
   profile->campaigns.reserve(counts[kCampaigns]);
   profile->other_names.reserve(counts[kOtherNames]);
+  profile->timers.reserve(counts[kTimers]);
 }
 
 }  // namespace
@@ -357,6 +374,7 @@ void EncodedProfile::Expect(const Input& input) {
     case InputKind::kPurchase:
     case InputKind::kSessionStart:
     case InputKind::kSessionEnd:
+    case InputKind::kTimerFired:
       return;
     default:
       state.clear();
@@ -414,7 +432,7 @@ absl::StatusOr<Profile> DecodeProfile(const UserKey& key, int64_t version, std::
       profile.create_time = ToTimeOrNever(in->Int64());
     } else if (tag == Number(kMessageSeq)) {
       profile.message_seq = in->Int64();
-    } else if (tag >= Text(kAttributes) && tag <= Text(kOtherNames) && tag % 8 == Text(0)) {
+    } else if (tag >= Text(kAttributes) && tag <= Text(kTimers) && tag % 8 == Text(0)) {
       part.Update(ReadPart(static_cast<int>(tag >> 3), in->Bytes(), &profile));
     } else {
       return false;

@@ -90,6 +90,11 @@ absl::StatusOr<Campaign> FromProto(std::string_view workspace, const v1::Campaig
   if (proto.has_cooldown()) {
     CADENZA_ASSIGN_UNDER("cooldown", campaign.cooldown, FromProto(proto.cooldown()));
   }
+  if (proto.has_delay()) {
+    CADENZA_ASSIGN_UNDER("delay", campaign.delay, FromProto(proto.delay()));
+  }
+  campaign.exception_event_names.assign(proto.exception_event_names().begin(), proto.exception_event_names().end());
+  campaign.recheck_condition = proto.recheck_condition();
   CADENZA_ASSIGN_UNDER("message", campaign.message, MessageFromProto(proto.message()));
   CADENZA_ASSIGN_OR_RETURN(campaign.revision, RevisionFromEtag(proto.etag(), "the campaign"));
   return campaign;
@@ -102,6 +107,10 @@ void ToProto(const Campaign& campaign, v1::Campaign* proto) {
   TriggerToProto(campaign.trigger, proto->mutable_trigger());
   proto->set_condition(campaign.condition);
   if (campaign.cooldown != absl::ZeroDuration()) ToProto(campaign.cooldown, proto->mutable_cooldown());
+  if (campaign.delay != absl::ZeroDuration()) ToProto(campaign.delay, proto->mutable_delay());
+  proto->mutable_exception_event_names()->Assign(campaign.exception_event_names.begin(),
+                                                 campaign.exception_event_names.end());
+  proto->set_recheck_condition(campaign.recheck_condition);
   MessageToProto(campaign.message, proto->mutable_message());
   if (campaign.revision == 0) return;  // never stored
   ToProto(campaign.create_time, proto->mutable_create_time());

@@ -92,6 +92,7 @@ absl::StatusOr<CommitResult> MemoryStore::Commit(const CommitBatch& batch) {
     while (messages.size() > options_.messages_per_user) messages.erase(messages.begin());
   }
   for (const MessageMove& move : batch.moves) MoveMessages(move);
+  timers_.Apply(batch, result);
   Prune(now);
   return result;
 }

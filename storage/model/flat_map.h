@@ -70,6 +70,14 @@ class FlatMap {
     for (; first != last; ++first) emplace(first->first, first->second);
   }
 
+  // How many were there: 0 or 1.
+  size_t erase(std::string_view key) {
+    const iterator it = find(key);
+    if (it == end()) return 0;
+    entries_.erase(it);
+    return 1;
+  }
+
   friend bool operator==(const FlatMap&, const FlatMap&) = default;
 
  private:

@@ -3,6 +3,7 @@
 #define CADENZA_STORAGE_MODEL_INPUT_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,6 +12,7 @@
 #include "absl/time/time.h"
 #include "storage/base/ids.h"
 #include "storage/model/money.h"
+#include "storage/model/timer.h"
 #include "storage/model/value.h"
 
 namespace cadenza {
@@ -25,6 +27,7 @@ enum class InputKind : uint8_t {
   kIdentify = 9,
   kAddAlias = 10,
   kSubscriptionChange = 11,
+  kTimerFired = 12,
 };
 
 // The event name under which purchases are counted.
@@ -72,6 +75,13 @@ struct SubscriptionChange {
   SubscriptionState state = SubscriptionState::kUnspecified;
 };
 
+// A timer of the user came due. Made by the server alone (server/timers); `time` of the input is the timer's fire_time.
+struct TimerFired {
+  std::string timer_id;
+  int64_t set_seq = 0;
+  std::shared_ptr<const TimerContent> content;  // not null
+};
+
 // A validated input (server/ingest/validate.h): its fields keep the limits of storage/model/limits.h.
 struct Input {
   std::string event_id;
@@ -81,7 +91,8 @@ struct Input {
   // The clock that the input is applied under: receive_time on a live stream, `time` on an import stream.
   absl::Time clock;
   bool import = false;
-  std::variant<CustomEvent, Purchase, SessionStart, SessionEnd, AttributeChange, Identify, AddAlias, SubscriptionChange>
+  std::variant<CustomEvent, Purchase, SessionStart, SessionEnd, AttributeChange, Identify, AddAlias, SubscriptionChange,
+               TimerFired>
       payload;
   // The producer's cadenza.v1.Input, serialised deterministically, and its digest: what is stored, and what tells a
   // resend from a reuse.

@@ -15,6 +15,7 @@
 #include "storage/model/flat_map.h"
 #include "storage/model/input.h"
 #include "storage/model/money.h"
+#include "storage/model/timer.h"
 #include "storage/model/value.h"
 
 namespace cadenza {
@@ -75,6 +76,7 @@ struct Profile {
   FlatMap<CampaignHistory> campaigns;        // by campaign id
   std::vector<std::string> other_names;      // keys ("a:…", "l:…") that lead here
   int64_t message_seq = 0;                   // of the last message
+  FlatMap<PendingTimer> timers;              // by timer id; exactly those that the store has of this user
   SizeBound size_bound;
 
   // Brings what every input reads of it into the processor's cache: called for all users of a batch before the first is

@@ -1,5 +1,7 @@
 #include <utility>
 
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/postgres/store_impl.h"
@@ -26,6 +28,8 @@ Params ParamsOf(const Campaign& campaign) {
     bodies.AddBytes(localization.body);
   }
   params.Array(std::move(locales)).Array(std::move(titles)).Array(std::move(bodies));
+  params.Int(absl::ToInt64Microseconds(campaign.delay));
+  params.Text(absl::StrJoin(campaign.exception_event_names, "\n")).Int(campaign.recheck_condition ? 1 : 0);
   return params;
 }
 
@@ -52,6 +56,9 @@ Campaign CampaignOf(const Rows& rows, int row) {
   for (size_t i = 0; i < locales.size() && i < titles.size() && i < bodies.size(); ++i) {
     campaign.message.localizations.push_back({std::move(locales[i]), std::move(titles[i]), std::move(bodies[i])});
   }
+  campaign.delay = absl::Microseconds(rows.Int(row, 20));
+  campaign.exception_event_names = absl::StrSplit(Sv(rows.Bytes(row, 21)), '\n', absl::SkipEmpty());
+  campaign.recheck_condition = rows.Int(row, 22) != 0;
   return campaign;
 }
 
