@@ -30,6 +30,9 @@ absl::Status CheckBatch(const CommitBatch& batch) {
     if (write.message.user != batch.profiles[write.owner].key)
       return Bad("messages", i, ".message.user: is not its owner");
   }
+  for (size_t i = 0; i < batch.members.size(); ++i) {
+    if (batch.members[i].owner >= batch.profiles.size()) return Bad("members", i, ".owner: is no index into profiles");
+  }
   for (size_t i = 0; i < batch.moves.size(); ++i) {
     if (!batch.all_or_nothing) return Bad("moves", i, ": needs all_or_nothing");
     if (batch.moves[i].from == batch.moves[i].to) return Bad("moves", i, ".to: is the user that it moves from");

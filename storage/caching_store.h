@@ -44,6 +44,7 @@ class CachingStore : public Store {
   }
   absl::Status PutCampaign(const Campaign& campaign) override { return store_->PutCampaign(campaign); }
   absl::StatusOr<int64_t> RuleSetRevision() override { return store_->RuleSetRevision(); }
+  SegmentStore& segments() override { return store_->segments(); }
   absl::Status CheckReady() override { return store_->CheckReady(); }
   absl::Status Probe() override { return store_->Probe(); }
   absl::Status Maintain() override { return store_->Maintain(); }

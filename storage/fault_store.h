@@ -57,6 +57,8 @@ class FaultStore : public Store {
   absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
   absl::Status PutCampaign(const Campaign& campaign) override;
   absl::StatusOr<int64_t> RuleSetRevision() override;
+  // Without faults.
+  SegmentStore& segments() override { return base_->segments(); }
   absl::Status CheckReady() override;
   absl::Status Probe() override;
   absl::Status Maintain() override;

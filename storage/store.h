@@ -30,6 +30,7 @@
 #include "storage/model/campaign.h"
 #include "storage/model/input.h"
 #include "storage/model/message.h"
+#include "storage/segment_store.h"
 
 namespace cadenza {
 
@@ -97,6 +98,15 @@ struct MessageWrite {
   Message message;
 };
 
+// The owner has entered a segment, or left it. One of a segment that he is in already moves his time; leaving what he
+// is not in changes nothing.
+struct MemberWrite {
+  size_t owner = 0;
+  std::string segment_id;
+  bool entered = false;
+  absl::Time since = absl::Time();  // entered
+};
+
 // All messages of `from` become messages of `to`, message_seq + offset.
 struct MessageMove {
   UserKey from;
@@ -118,7 +128,8 @@ struct CommitBatch {
   std::vector<ProfileWrite> profiles;
   std::vector<EventWrite> events;
   std::vector<MessageWrite> messages;
-  std::vector<MessageMove> moves;  // only with all_or_nothing
+  std::vector<MessageMove> moves;         // only with all_or_nothing
+  std::vector<MemberWrite> members = {};  // at most one for an owner and a segment
 };
 
 struct CommitResult {
@@ -164,8 +175,12 @@ class Store {
   // Inserts (campaign.revision 1; ALREADY_EXISTS if the id is taken) or replaces revision - 1 (ABORTED if that is not
   // the current one, NOT_FOUND if there is none). Raises the rule set revision in the same transaction.
   virtual absl::Status PutCampaign(const Campaign& campaign) = 0;
-  // Grows with every PutCampaign, in any process.
+  // Grows with every PutCampaign, and with changes of segments, in any process.
   virtual absl::StatusOr<int64_t> RuleSetRevision() = 0;
+
+  // --- segments ---
+  // Owned by the store.
+  virtual SegmentStore& segments() = 0;
 
   // --- operating ---
   // OK if the engine may be served from: reachable, its schema the one that this program knows, and durable.

@@ -50,6 +50,7 @@ int Run(int argc, char** argv) {
   AddEvents(app, globals, action);
   AddMessages(app, globals, action);
   AddCampaign(app, globals, action);
+  AddSegment(app, globals, action);
   AddMigrate(app, globals, action);
   try {
     app.parse(argc, argv);

@@ -150,6 +150,8 @@ class Fold {
     return absl::OkStatus();
   }
 
+  absl::Status operator()(const Evaluate&) { return absl::OkStatus(); }
+
  private:
   const Input& input_;
   const Options& options_;
@@ -168,6 +170,7 @@ absl::Status ApplyInput(const Input& input, const Options& options, Profile* pro
   *applied = Applied();
   applied->history = IsHistory(input, *profile);
   CADENZA_RETURN_IF_ERROR(std::visit(Fold(input, options, profile, applied), input.payload));
+  if (std::holds_alternative<Evaluate>(input.payload)) return absl::OkStatus();
   ++profile->version;
   if (profile->create_time == absl::InfinitePast()) profile->create_time = input.clock;
   return absl::OkStatus();

@@ -42,10 +42,14 @@ absl::Status RuleLoader::Load() {
   if (revision == previous->revision()) return absl::OkStatus();
   CADENZA_ASSIGN_OR_RETURN(std::vector<Campaign> campaigns,
                            store_->ListCampaigns("", "", /*limit=*/0, /*with_archived=*/false));
+  CADENZA_ASSIGN_OR_RETURN(std::vector<Segment> segments,
+                           store_->segments().ListSegments("", "", /*limit=*/0, /*with_archived=*/false));
   std::vector<std::string> errors;
-  std::shared_ptr<const rules::RuleSet> next = rules::RuleSet::Build(revision, campaigns, previous.get(), &errors);
-  for (const std::string& error : errors) log::Error("an active campaign does not compile", {{"error", error}});
-  log::Info("rule set loaded", {{"revision", revision}, {"campaigns", next->size()}});
+  std::shared_ptr<const rules::RuleSet> next =
+      rules::RuleSet::Build(revision, campaigns, previous.get(), &errors, segments);
+  for (const std::string& error : errors) log::Error("an active rule is left out", {{"error", error}});
+  log::Info("rule set loaded",
+            {{"revision", revision}, {"campaigns", next->size()}, {"segments", next->segments().size()}});
   absl::MutexLock lock(&mu_);
   current_ = std::move(next);
   return absl::OkStatus();

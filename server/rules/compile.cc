@@ -1,51 +1,16 @@
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel_scope.h"
+#include "server/rules/fields.h"
 #include "server/rules/liquid/liquid.h"
 #include "server/rules/rule_set.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
-#include "storage/base/utf8.h"
 #include "storage/model/limits.h"
-#include "storage/model/rejection.h"
 
 namespace cadenza::rules {
 namespace {
-
-constexpr size_t kDisplayNameBytes = 255;
-
-absl::Status Invalid(std::string_view field, std::string_view message) {
-  return Rejected(absl::StatusCode::kInvalidArgument, reasons::kInvalidField, field, message);
-}
-
-absl::Status LimitExceeded(std::string_view field, std::string_view message) {
-  return Rejected(absl::StatusCode::kInvalidArgument, reasons::kLimitExceeded, field, message);
-}
-
-// UTF-8 without NUL, of at most `most` bytes.
-absl::Status CheckText(std::string_view field, std::string_view text, size_t most) {
-  if (text.size() > most) {
-    return LimitExceeded(field, StrCat("has ", text.size(), " bytes; at most ", most, " are allowed"));
-  }
-  if (!IsUtf8(text)) return Invalid(field, "is not UTF-8");
-  if (text.find('\0') != std::string_view::npos) return Invalid(field, "must not hold the character NUL");
-  return absl::OkStatus();
-}
-
-absl::Status CheckName(std::string_view field, std::string_view name, size_t most) {
-  if (name.empty()) return Invalid(field, "is required and must not be empty");
-  CADENZA_RETURN_IF_ERROR(CheckText(field, name, most));
-  return HasControlCharacter(name) ? Invalid(field, "must not hold control characters") : absl::OkStatus();
-}
-
-absl::Status CheckCampaignId(std::string_view id) {
-  CADENZA_RETURN_IF_ERROR(CheckName("campaign_id", id, limits::kCampaignIdBytes));
-  bool plain = absl::ascii_islower(id.front());
-  for (char c : id) plain = plain && (absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '_');
-  return plain ? absl::OkStatus() : Invalid("campaign_id", "must be of a-z, 0-9, '-' and '_', and start with a letter");
-}
 
 absl::Status CheckTrigger(const Trigger& trigger) {
   switch (trigger.kind) {
@@ -56,10 +21,14 @@ absl::Status CheckTrigger(const Trigger& trigger) {
       return CheckName("trigger.purchase_made.product_id", trigger.product_id, limits::kNameBytes);
     case Trigger::Kind::kSessionStarted:
       return absl::OkStatus();
+    case Trigger::Kind::kSegmentEntered:
+      return CheckId("trigger.segment_entered.segment_id", trigger.segment_id, limits::kSegmentIdBytes);
+    case Trigger::Kind::kSegmentLeft:
+      return CheckId("trigger.segment_left.segment_id", trigger.segment_id, limits::kSegmentIdBytes);
     case Trigger::Kind::kNone:
       break;
   }
-  return Invalid("trigger", "is required: event_name, session_started or purchase_made");
+  return Invalid("trigger", "is required: event_name, session_started, purchase_made, segment_entered or segment_left");
 }
 
 absl::Status CheckMessage(const MessageTemplate& message) {
@@ -76,7 +45,7 @@ absl::Status CheckMessage(const MessageTemplate& message) {
 }
 
 absl::Status CheckFields(const Campaign& campaign) {
-  CADENZA_RETURN_IF_ERROR(CheckCampaignId(campaign.campaign_id));
+  CADENZA_RETURN_IF_ERROR(CheckId("campaign_id", campaign.campaign_id, limits::kCampaignIdBytes));
   CADENZA_RETURN_IF_ERROR(CheckText("display_name", campaign.display_name, kDisplayNameBytes));
   CADENZA_RETURN_IF_ERROR(CheckTrigger(campaign.trigger));
   CADENZA_RETURN_IF_ERROR(CheckText("condition", campaign.condition, limits::kConditionBytes));
@@ -84,26 +53,6 @@ absl::Status CheckFields(const Campaign& campaign) {
     return Invalid("cooldown", "must be 0 or more, and finite");
   }
   return CheckMessage(campaign.message);
-}
-
-// An error of a compiler (its text has line and column) as a rejection of the field.
-absl::Status OfField(std::string_view field, const absl::Status& status) {
-  const bool limit = status.code() == absl::StatusCode::kResourceExhausted;
-  return limit ? LimitExceeded(field, Std(status.message())) : Invalid(field, Std(status.message()));
-}
-
-absl::StatusOr<std::shared_ptr<const cel::Program>> CompileCondition(const std::string& condition) {
-  if (condition.empty()) return nullptr;
-  cel::Limits limits;
-  limits.expression_bytes = limits::kConditionBytes;
-  auto program = cel::Compile(condition, ConditionEnv(), limits);
-  if (!program.ok()) return OfField("condition", program.status());
-  const cel::Type& type = (*program)->result_type();
-  if (type != cel::Type::Bool()) {
-    return Invalid("condition",
-                   StrCat("must be of type bool, and is of type ", type.DebugString(), "; compare it with a value"));
-  }
-  return program;
 }
 
 absl::StatusOr<std::shared_ptr<const liquid::Template>> CompileTemplate(std::string_view field,
@@ -123,7 +72,7 @@ absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Ca
   CADENZA_RETURN_IF_ERROR(CheckFields(campaign));
   auto compiled = std::make_shared<CompiledCampaign>();
   compiled->campaign = campaign;
-  CADENZA_ASSIGN_OR_RETURN(compiled->condition, CompileCondition(campaign.condition));
+  CADENZA_ASSIGN_OR_RETURN(compiled->condition, CompileCondition(campaign.condition, ConditionEnv()));
   CADENZA_ASSIGN_OR_RETURN(compiled->title, CompileTemplate("message.title", campaign.message.title));
   CADENZA_ASSIGN_OR_RETURN(compiled->body, CompileTemplate("message.body", campaign.message.body));
   return std::shared_ptr<const CompiledCampaign>(std::move(compiled));

@@ -55,10 +55,20 @@ class Consideration {
         return occurrence_.applied.session_started;
       case Trigger::Kind::kPurchaseMade:
         return purchase != nullptr && (trigger.product_id.empty() || purchase->product_id == trigger.product_id);
+      case Trigger::Kind::kSegmentEntered:
+      case Trigger::Kind::kSegmentLeft:
+        return HasChanged(trigger.segment_id, trigger.kind == Trigger::Kind::kSegmentEntered);
       case Trigger::Kind::kNone:
         return false;
     }
     return false;
+  }
+
+  bool HasChanged(std::string_view segment_id, bool entered) const {
+    const auto& changes = occurrence_.applied.segments;
+    return std::any_of(changes.begin(), changes.end(), [&](const apply::SegmentChange& change) {
+      return !change.silent && change.entered == entered && change.segment_id == segment_id;
+    });
   }
 
   bool PassesTrigger() {
@@ -73,6 +83,9 @@ class Consideration {
     const Trigger& trigger = campaign_.trigger;
     if (trigger.kind == Trigger::Kind::kEventName) return StrCat("the event '", trigger.event_name, "'");
     if (trigger.kind == Trigger::Kind::kSessionStarted) return "a session to start";
+    if (trigger.kind == Trigger::Kind::kSegmentEntered)
+      return StrCat("entering the segment '", trigger.segment_id, "'");
+    if (trigger.kind == Trigger::Kind::kSegmentLeft) return StrCat("leaving the segment '", trigger.segment_id, "'");
     return trigger.product_id.empty() ? "a purchase" : StrCat("a purchase of '", trigger.product_id, "'");
   }
 
@@ -173,8 +186,23 @@ class Consideration {
   std::string* const error_;
 };
 
+bool IdIsLess(const std::shared_ptr<const CompiledCampaign>& a, const std::shared_ptr<const CompiledCampaign>& b) {
+  return a->campaign.campaign_id < b->campaign.campaign_id;
+}
+
+void AddOfSegments(const RuleSet& rule_set, const apply::Applied& applied, std::string_view workspace,
+                   RuleSet::List* triggered) {
+  const size_t before = triggered->size();
+  for (const apply::SegmentChange& change : applied.segments) {
+    if (change.silent) continue;
+    const RuleSet::List& list = rule_set.ForSegment(workspace, change.segment_id, change.entered);
+    triggered->insert(triggered->end(), list.begin(), list.end());
+  }
+  if (triggered->size() > before) std::sort(triggered->begin(), triggered->end(), IdIsLess);
+}
+
 // The campaigns that the occurrence triggers, in the order of campaign_id: of one trigger, as they stand in the rule
-// set; of two, merged into `merged`. A campaign has one trigger, so no two lists share one.
+// set; of several, merged into `merged`. A campaign has one trigger, so no two lists share one.
 const RuleSet::List& Triggered(const RuleSet& rule_set, const Input& input, const apply::Applied& applied,
                                std::string_view workspace, RuleSet::List* merged) {
   static const auto* none = new RuleSet::List();
@@ -182,14 +210,47 @@ const RuleSet::List& Triggered(const RuleSet& rule_set, const Input& input, cons
                                      ? rule_set.ForEvent(workspace, input.event_name())
                                  : input.kind() == InputKind::kPurchase ? rule_set.ForPurchase(workspace)
                                                                         : *none;
-  if (!applied.session_started) return of_kind;
-  const RuleSet::List& of_session = rule_set.ForSessionStart(workspace);
-  if (of_session.empty()) return of_kind;
+  static const auto* no_session = new RuleSet::List();
+  const RuleSet::List& of_session = applied.session_started ? rule_set.ForSessionStart(workspace) : *no_session;
+  if (of_session.empty() && applied.segments.empty()) return of_kind;
   merged->reserve(of_kind.size() + of_session.size());
   std::merge(of_kind.begin(), of_kind.end(), of_session.begin(), of_session.end(), std::back_inserter(*merged),
-             [](const auto& a, const auto& b) { return a->campaign.campaign_id < b->campaign.campaign_id; });
+             IdIsLess);
+  AddOfSegments(rule_set, applied, workspace, merged);
   return *merged;
 }
+
+// Lets each campaign of the list decide, in order.
+class Decision {
+ public:
+  Decision(const Input& input, const apply::Applied& applied, const Options& options, Profile* profile,
+           std::vector<Message>* messages, std::vector<RuleError>* errors)
+      : occurrence_{&input, profile, applied},
+        options_(options),
+        profile_(profile),
+        messages_(messages),
+        errors_(errors) {}
+
+  void Of(const CompiledCampaign& compiled) {
+    std::string error;
+    std::optional<Message> message = Consider(compiled, occurrence_, options_, nullptr, &error);
+    const std::string& campaign_id = compiled.campaign.campaign_id;
+    if (!error.empty() && errors_ != nullptr) errors_->push_back({campaign_id, std::move(error)});
+    if (!message.has_value()) return;
+    message->message_seq = ++profile_->message_seq;
+    CampaignHistory& history = profile_->campaigns[campaign_id];
+    ++history.count;
+    history.last_time = occurrence_.input->clock;
+    messages_->push_back(*std::move(message));
+  }
+
+ private:
+  const Occurrence occurrence_;
+  const Options& options_;
+  Profile* const profile_;
+  std::vector<Message>* const messages_;
+  std::vector<RuleError>* const errors_;
+};
 
 }  // namespace
 
@@ -202,17 +263,23 @@ void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& a
             Profile* profile, std::vector<Message>* messages, std::vector<RuleError>* errors) {
   if (applied.history) return;
   RuleSet::List merged;
+  Decision decision(input, applied, options, profile, messages, errors);
   for (const auto& compiled : Triggered(rule_set, input, applied, profile->key.workspace, &merged)) {
-    std::string error;
-    std::optional<Message> message = Consider(*compiled, {&input, profile, applied}, options, nullptr, &error);
-    const std::string& campaign_id = compiled->campaign.campaign_id;
-    if (!error.empty() && errors != nullptr) errors->push_back({campaign_id, std::move(error)});
-    if (!message.has_value()) continue;
-    message->message_seq = ++profile->message_seq;
-    CampaignHistory& history = profile->campaigns[campaign_id];
-    ++history.count;
-    history.last_time = input.clock;
-    messages->push_back(*std::move(message));
+    decision.Of(*compiled);
+  }
+}
+
+void DecideSegments(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
+                    Profile* profile, std::vector<Message>* messages, std::vector<RuleError>* errors) {
+  if (applied.history) return;
+  RuleSet::List triggered;
+  AddOfSegments(rule_set, applied, profile->key.workspace, &triggered);
+  Decision decision(input, applied, options, profile, messages, errors);
+  for (const auto& compiled : triggered) {
+    const bool has_sent = std::any_of(messages->begin(), messages->end(), [&](const Message& message) {
+      return message.campaign_id == compiled->campaign.campaign_id;
+    });
+    if (!has_sent) decision.Of(*compiled);
   }
 }
 

@@ -24,6 +24,8 @@ std::string_view KindText(InputKind kind) {
       return "add_alias";
     case InputKind::kSubscriptionChange:
       return "subscription_change";
+    case InputKind::kEvaluate:
+      return "evaluate";
   }
   return "";
 }
@@ -187,6 +189,10 @@ double Spent(const Facts& facts, std::string_view currency) {
 bool Received(const Facts& facts, std::string_view campaign_id, absl::Duration window) {
   auto found = facts.profile->campaigns.find(campaign_id);
   return found != facts.profile->campaigns.end() && found->second.last_time > facts.window_end - window;
+}
+
+bool InSegment(const Facts& facts, std::string_view segment_id) {
+  return facts.profile->segments.find(segment_id) != facts.profile->segments.end();
 }
 
 bool IsSubscribed(const Profile& profile, std::string_view channel) {

@@ -50,6 +50,7 @@ constexpr int kSubscriptions = 6;
 constexpr int kCampaigns = 7;
 constexpr int kOtherNames = 8;
 constexpr int kMessageSeq = 9;
+constexpr int kSegments = 10;
 
 // --- writing ---
 
@@ -143,6 +144,12 @@ void WriteProfile(const Profile& profile, WireWriter* out) {
   }
   for (const std::string& name : profile.other_names) out->PresentBytes(kOtherNames, name);
   out->Int64(kMessageSeq, profile.message_seq);
+  for (const auto& [segment_id, since] : profile.segments) {
+    const auto segment = out->Begin(kSegments);
+    out->Bytes(1, segment_id);
+    out->Int64(3, absl::ToUnixMicros(since));
+    out->End(segment);
+  }
 }
 
 // --- reading ---
@@ -275,7 +282,7 @@ absl::Status ReadSessions(std::string_view bytes, Sessions* sessions) {
   return absl::OkStatus();
 }
 
-// A name, a number, and for a campaign a time.
+// A name, a number, and for a campaign or a segment a time.
 struct Named {
   std::string_view name;
   int64_t number = 0;
@@ -318,6 +325,11 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
                                  CampaignHistory{campaign.number, absl::FromUnixMicros(campaign.micros)});
       return absl::OkStatus();
     }
+    case kSegments: {
+      CADENZA_ASSIGN_OR_RETURN(const Named segment, ReadNamed(bytes));
+      profile->segments.emplace(segment.name, absl::FromUnixMicros(segment.micros));
+      return absl::OkStatus();
+    }
     default:  // kOtherNames
       profile->other_names.emplace_back(bytes);
       return absl::OkStatus();
@@ -326,7 +338,7 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
 
 // Counted first, so that each list is allocated once and as large as it is: hot profiles stay in memory.
 void ReserveEntries(std::string_view state, Profile* profile) {
-  size_t counts[kMessageSeq] = {};  // by field
+  size_t counts[kSegments + 1] = {};  // by field
   WireReader in(state);
   for (uint32_t tag = in.Tag(); tag != 0; tag = in.Tag()) {
     if (tag >> 3 < std::size(counts)) ++counts[tag >> 3];
@@ -337,6 +349,7 @@ void ReserveEntries(std::string_view state, Profile* profile) {
   profile->subscriptions.reserve(counts[kSubscriptions]);
   profile->campaigns.reserve(counts[kCampaigns]);
   profile->other_names.reserve(counts[kOtherNames]);
+  profile->segments.reserve(counts[kSegments]);
 }
 
 }  // namespace
@@ -360,7 +373,7 @@ absl::StatusOr<Profile> DecodeProfile(const UserKey& key, int64_t version, std::
       profile.create_time = ToTimeOrNever(in->Int64());
     } else if (tag == Number(kMessageSeq)) {
       profile.message_seq = in->Int64();
-    } else if (tag >= Text(kAttributes) && tag <= Text(kOtherNames) && tag % 8 == Text(0)) {
+    } else if (tag >= Text(kAttributes) && tag <= Text(kSegments) && tag % 8 == Text(0) && tag != Text(kMessageSeq)) {
       part.Update(ReadPart(static_cast<int>(tag >> 3), in->Bytes(), &profile));
     } else {
       return false;

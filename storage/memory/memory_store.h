@@ -17,6 +17,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/base/clock.h"
+#include "storage/memory/memory_segments.h"
 #include "storage/model/limits.h"
 #include "storage/store.h"
 
@@ -33,7 +34,11 @@ class MemoryStore : public Store {
   };
 
   MemoryStore() : MemoryStore(Options()) {}
-  explicit MemoryStore(Options options) : options_(options) {}
+  explicit MemoryStore(Options options)
+      : options_(options),
+        segments_(options.clock, [this](std::string_view workspace, std::string_view after, int limit) {
+          return ListUsers(workspace, after, limit);
+        }) {}
 
   absl::StatusOr<LoadResult> Load(const LoadRequest& request) override;
   absl::StatusOr<CommitResult> Commit(const CommitBatch& batch) override;
@@ -48,6 +53,7 @@ class MemoryStore : public Store {
   absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
   absl::Status PutCampaign(const Campaign& campaign) override;
   absl::StatusOr<int64_t> RuleSetRevision() override;
+  SegmentStore& segments() override { return segments_; }
   absl::Status CheckReady() override { return absl::OkStatus(); }
   absl::Status Probe() override { return absl::OkStatus(); }
   absl::Status Maintain() override;
@@ -70,6 +76,7 @@ class MemoryStore : public Store {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void StoreEvent(const UserKey& owner, const EventWrite& write, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void MoveMessages(const MessageMove& move) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  UserStretch ListUsers(std::string_view workspace, std::string_view after, int limit);
   // Forgets what has left the dedupe window.
   void Prune(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
@@ -82,6 +89,7 @@ class MemoryStore : public Store {
   std::map<CampaignKey, Campaign> campaigns_ ABSL_GUARDED_BY(mu_);
   int64_t rule_set_revision_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t journals_ ABSL_GUARDED_BY(mu_) = 0;
+  MemorySegments segments_;
 };
 
 }  // namespace cadenza

@@ -70,6 +70,14 @@ class FlatMap {
     for (; first != last; ++first) emplace(first->first, first->second);
   }
 
+  // Whether it was there.
+  bool erase(std::string_view key) {
+    const iterator it = find(key);
+    if (it == end()) return false;
+    entries_.erase(it);
+    return true;
+  }
+
   friend bool operator==(const FlatMap&, const FlatMap&) = default;
 
  private:

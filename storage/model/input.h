@@ -25,6 +25,7 @@ enum class InputKind : uint8_t {
   kIdentify = 9,
   kAddAlias = 10,
   kSubscriptionChange = 11,
+  kEvaluate = 12,  // of no field: never from a producer, never stored
 };
 
 // The event name under which purchases are counted.
@@ -72,6 +73,10 @@ struct SubscriptionChange {
   SubscriptionState state = SubscriptionState::kUnspecified;
 };
 
+// Cadenza's own: nothing happened, but the segments that the user is in are to be looked at again. It takes a version
+// only if that changes some, and is not stored.
+struct Evaluate {};
+
 // A validated input (server/ingest/validate.h): its fields keep the limits of storage/model/limits.h.
 struct Input {
   std::string event_id;
@@ -81,7 +86,8 @@ struct Input {
   // The clock that the input is applied under: receive_time on a live stream, `time` on an import stream.
   absl::Time clock;
   bool import = false;
-  std::variant<CustomEvent, Purchase, SessionStart, SessionEnd, AttributeChange, Identify, AddAlias, SubscriptionChange>
+  std::variant<CustomEvent, Purchase, SessionStart, SessionEnd, AttributeChange, Identify, AddAlias, SubscriptionChange,
+               Evaluate>
       payload;
   // The producer's cadenza.v1.Input, serialised deterministically, and its digest: what is stored, and what tells a
   // resend from a reuse.

@@ -66,6 +66,7 @@ struct Profile {
   FlatMap<CampaignHistory> campaigns;        // by campaign id
   std::vector<std::string> other_names;      // keys ("a:…", "l:…") that lead here
   int64_t message_seq = 0;                   // of the last message
+  FlatMap<absl::Time> segments;              // that the user is in, by segment id: since when
 
   // Brings what every input reads of it into the processor's cache: called for all users of a batch before the first is
   // folded, it overlaps what would be a row of waits for each.

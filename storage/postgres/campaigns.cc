@@ -15,6 +15,7 @@ Params ParamsOf(const Campaign& campaign) {
   params.Text(campaign.message.channel).Text(campaign.message.title).Text(campaign.message.body);
   params.Int(absl::ToInt64Microseconds(campaign.message.time_to_live));
   params.Int(ToMicros(campaign.create_time)).Int(ToMicros(campaign.update_time));
+  params.Text(campaign.trigger.segment_id);
   return params;
 }
 
@@ -36,6 +37,7 @@ Campaign CampaignOf(const Rows& rows, int row) {
   campaign.message.time_to_live = absl::Microseconds(rows.Int(row, 13));
   campaign.create_time = FromMicros(rows.Int(row, 14));
   campaign.update_time = FromMicros(rows.Int(row, 15));
+  campaign.trigger.segment_id = rows.String(row, 16);
   return campaign;
 }
 

@@ -1,0 +1,284 @@
+#include "server/rules/segment_set.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+#include "server/rules/reaction.h"
+#include "storage/model/rejection.h"
+#include "tests/support/seed.h"
+#include "tests/unit/server/rules/fixtures.h"
+
+namespace cadenza::rules {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using apply::SegmentChange;
+
+Segment SegmentOf(std::string id, std::string condition) {
+  Segment segment;
+  segment.workspace = "pizza";
+  segment.segment_id = std::move(id);
+  segment.state = Segment::State::kActive;
+  segment.condition = std::move(condition);
+  segment.revision = 1;
+  return segment;
+}
+
+SegmentSet SetOf(const std::vector<Segment>& segments) {
+  std::vector<std::string> errors;
+  SegmentSet set = SegmentSet::Build(segments, nullptr, &errors);
+  EXPECT_THAT(errors, IsEmpty());
+  return set;
+}
+
+std::vector<SegmentChange> Update(const SegmentSet& set, const Input& input, Profile* profile) {
+  std::vector<SegmentChange> changes;
+  UpdateSegments(set, input, kGap, profile, &changes);
+  return changes;
+}
+
+TEST(CompileSegmentTest, RefusesWhatIsNoSegmentAndNamesTheField) {
+  struct Case {
+    Segment segment;
+    std::string field;
+    std::string text;
+  };
+  Segment long_name = SegmentOf("a", "true");
+  long_name.display_name = std::string(256, 'x');
+  for (const Case& c : std::vector<Case>{
+           {SegmentOf("", "true"), "segment_id", "required"},
+           {SegmentOf("VIP", "true"), "segment_id", "a-z"},
+           {SegmentOf(std::string(64, 'a'), "true"), "segment_id", "at most 63"},
+           {long_name, "display_name", "at most 255"},
+           {SegmentOf("vip", ""), "condition", "required"},
+           {SegmentOf("vip", "user.event_count("), "condition", "line 1"},
+           {SegmentOf("vip", "user.event_count(\"x\")"), "condition", "must be of type bool"},
+           {SegmentOf("vip", "event.name == \"order_placed\""), "condition", "neither `event`"},
+           {SegmentOf("vip", "user.in_segment(\"other\")"), "condition", "user.in_segment()"},
+           {SegmentOf("vip", std::string(4097, ' ')), "condition", "at most 4096"},
+       }) {
+    const absl::Status status = CompileSegment(c.segment).status();
+    EXPECT_EQ(RejectionField(status), c.field) << c.segment.condition;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(c.text));
+  }
+}
+
+TEST(CompileSegmentTest, TakesEverythingThatIsAboutTheUser) {
+  for (const char* condition :
+       {"true", "user.event_count(\"order_placed\") >= 3", "user.event_count(\"order_placed\", duration(\"24h\")) > 1",
+        "user.attributes.plan == \"gold\"", "now - user.created_at > duration(\"720h\")", "user.session.active",
+        "user.spent(\"EUR\") > 100.0", "user.received(\"knots\")", "user.subscribed(\"push\")"}) {
+    EXPECT_TRUE(CompileSegment(SegmentOf("vip", condition)).ok()) << condition;
+  }
+}
+
+TEST(SegmentSetTest, HoldsTheActiveOnesOfEachWorkspaceInOrder) {
+  Segment draft = SegmentOf("draft", "true");
+  draft.state = Segment::State::kDraft;
+  Segment archived = SegmentOf("old", "true");
+  archived.state = Segment::State::kArchived;
+  Segment other = SegmentOf("other", "true");
+  other.workspace = "burgers";
+  const SegmentSet set = SetOf({SegmentOf("b", "true"), draft, archived, other, SegmentOf("a", "false")});
+  EXPECT_EQ(set.size(), 3u);
+  ASSERT_THAT(set.Of("pizza"), SizeIs(2));
+  EXPECT_EQ(set.Of("pizza")[0]->segment.segment_id, "a");
+  EXPECT_EQ(set.Of("pizza")[1]->segment.segment_id, "b");
+  EXPECT_THAT(set.Of("burgers"), SizeIs(1));
+  EXPECT_THAT(set.Of("sushi"), IsEmpty());
+}
+
+TEST(SegmentSetTest, LeavesOutWhatDoesNotCompileOrIsTooMuch) {
+  std::vector<Segment> segments = {SegmentOf("zz-broken", "1 +")};
+  for (int i = 0; i < 257; ++i) segments.push_back(SegmentOf("s" + std::to_string(i), "true"));
+  std::vector<std::string> errors;
+  EXPECT_EQ(SegmentSet::Build(segments, nullptr, &errors).size(), 256u);
+  ASSERT_THAT(errors, SizeIs(2));
+  EXPECT_THAT(errors[0], HasSubstr("too many"));
+  EXPECT_THAT(errors[1], HasSubstr("zz-broken"));
+}
+
+TEST(SegmentSetTest, LendsThePreviousProgramsButNotTheirSegments) {
+  const SegmentSet before = SetOf({SegmentOf("a", "true"), SegmentOf("b", "true")});
+  Segment renamed = SegmentOf("a", "true");
+  renamed.display_name = "A";
+  const SegmentSet after = SegmentSet::Build({renamed, SegmentOf("b", "false")}, &before, nullptr);
+  EXPECT_EQ(after.Of("pizza")[0]->condition, before.Of("pizza")[0]->condition);
+  EXPECT_EQ(after.Of("pizza")[0]->segment.display_name, "A");
+  EXPECT_NE(after.Of("pizza")[1]->condition, before.Of("pizza")[1]->condition);
+}
+
+TEST(UpdateSegmentsTest, AUserEntersAndLeaves) {
+  const SegmentSet set = SetOf({SegmentOf("gold", "user.attributes.plan == \"gold\"")});
+  Profile ada = Ada();
+  const Input input = Order("e1", kNoon, {}, 20);
+  EXPECT_THAT(Update(set, input, &ada), IsEmpty()) << "no such attribute is false";
+  ada.attributes.Set("plan", Value::String("gold"));
+  EXPECT_THAT(Update(set, input, &ada), ElementsAre(SegmentChange{"gold", true, false}));
+  EXPECT_EQ(ada.segments.at("gold"), kNoon);
+  EXPECT_THAT(Update(set, Order("e2", kNoon + absl::Hours(1), {}, 20), &ada), IsEmpty());
+  EXPECT_EQ(ada.segments.at("gold"), kNoon) << "since is when he entered";
+  ada.attributes.Set("plan", Value::String("free"));
+  EXPECT_THAT(Update(set, input, &ada), ElementsAre(SegmentChange{"gold", false, false}));
+  EXPECT_TRUE(ada.segments.empty());
+}
+
+TEST(UpdateSegmentsTest, SegmentsThatAreNotInForceAreLeftSilently) {
+  Profile ada = Ada();
+  ada.segments["gone"] = kNoon;
+  ada.segments["kept"] = kNoon;
+  EXPECT_THAT(Update(SetOf({SegmentOf("kept", "true")}), Order("e1", kNoon, {}, 20), &ada),
+              ElementsAre(SegmentChange{"gone", false, true}));
+  EXPECT_THAT(Update(SegmentSet(), Order("e2", kNoon, {}, 20), &ada), ElementsAre(SegmentChange{"kept", false, true}));
+  EXPECT_TRUE(ada.segments.empty());
+}
+
+TEST(UpdateSegmentsTest, ASegmentOfAnotherWorkspaceIsNothingToHim) {
+  Segment other = SegmentOf("all", "true");
+  other.workspace = "burgers";
+  Profile ada = Ada();
+  EXPECT_THAT(Update(SetOf({other}), Order("e1", kNoon, {}, 20), &ada), IsEmpty());
+}
+
+TEST(UpdateSegmentsTest, WhoWasThereBeforeEntersSilentlyWhileTheEvaluationRuns) {
+  struct Case {
+    absl::Time created;
+    SegmentEvaluation::State state;
+    bool silent;
+  };
+  using State = SegmentEvaluation::State;
+  for (const Case& c : {Case{kNoon - absl::Hours(1), State::kRunning, true},
+                        Case{kNoon - absl::Hours(1), State::kDone, false}, Case{kNoon, State::kRunning, false}}) {
+    Segment segment = SegmentOf("all", "true");
+    segment.evaluation = {.state = c.state, .start_time = kNoon};
+    Profile ada = Ada();
+    ada.create_time = c.created;
+    EXPECT_THAT(Update(SetOf({segment}), Order("e1", kNoon, {}, 20), &ada),
+                ElementsAre(SegmentChange{"all", true, c.silent}));
+  }
+}
+
+// --- what is kept equals what is evaluated anew ---
+
+class Customer {
+ public:
+  explicit Customer(uint64_t seed) : random_(seed) { profile_.key = UserKey::User("pizza", "ada"); }
+
+  Input Next() {
+    now_ += absl::Seconds(1) * Below(OneIn(10) ? 400'000 : 3'000);
+    Input input;
+    input.event_id = "e" + std::to_string(++inputs_);
+    input.user = profile_.key;
+    input.clock = input.receive_time = now_;
+    input.time = OneIn(5) ? now_ - absl::Seconds(1) * Below(10'000) : now_;
+    switch (Below(7)) {
+      case 0:
+        input.payload = Purchase{"p", Money::Of("EUR", Below(60), 0), 1, {}};
+        break;
+      case 1:
+        input.payload = SessionStart();
+        break;
+      case 2:
+        input.payload = SubscriptionChange{"push", static_cast<SubscriptionState>(1 + Below(3))};
+        break;
+      case 3:
+        input.payload = AttributeChange{
+            {{{"plan"}, OneIn(4) ? AttributeOperation::Op::kUnset : AttributeOperation::Op::kSet,
+              OneIn(4) ? Value::Int(1) : Value::String(OneIn(2) ? "gold" : "free")}}};
+        if (auto& operation = std::get<AttributeChange>(input.payload).operations[0];
+            operation.op == AttributeOperation::Op::kUnset) {
+          operation.value = Value::Null();
+        }
+        break;
+      case 4:
+        input.payload = Evaluate();
+        break;
+      default:
+        input.payload = CustomEvent{OneIn(2) ? "order_placed" : "visited", {}};
+    }
+    return input;
+  }
+  Profile& profile() { return profile_; }
+
+ private:
+  int64_t Below(int64_t n) { return std::uniform_int_distribution<int64_t>(0, n - 1)(random_); }
+  bool OneIn(int64_t n) { return Below(n) == 0; }
+
+  std::mt19937_64 random_;
+  Profile profile_;
+  absl::Time now_ = kNoon;
+  int inputs_ = 0;
+};
+
+std::set<std::string> NamesOf(const Profile& profile) {
+  std::set<std::string> names;
+  for (const auto& [id, since] : profile.segments) names.insert(id);
+  return names;
+}
+
+TEST(UpdateSegmentsPropertyTest, WhatIsKeptIsWhatAnEvaluationFromNothingGives) {
+  const std::vector<Segment> segments = {
+      SegmentOf("bought", "user.purchases.count > 2"),
+      SegmentOf("busy", "user.event_count(\"order_placed\", duration(\"2h\")) >= 2"),
+      SegmentOf("gold", "user.attributes.plan == \"gold\""),
+      SegmentOf("heard", "user.received(\"knots\", duration(\"24h\"))"),
+      SegmentOf("here", "user.session.active"),
+      SegmentOf("lapsed", "now - user.last_event(\"order_placed\") > duration(\"3h\")"),
+      SegmentOf("pushed", "!user.subscribed(\"push\")"),
+      SegmentOf("spender", "user.spent(\"EUR\") > 200.0"),
+      SegmentOf("vip", "user.event_count(\"order_placed\") >= 3")};
+  Campaign knots = KnotsCampaign();
+  knots.condition = "";
+  knots.cooldown = absl::Hours(30);
+  knots.message.title = "";
+  knots.message.body = "Knots?";
+  Campaign on_entry = knots;
+  on_entry.campaign_id = "welcome";
+  on_entry.trigger = {Trigger::Kind::kSegmentEntered, "", "", "heard"};
+  std::vector<std::string> errors;
+  const auto rule_set = RuleSet::Build(1, {knots, on_entry}, nullptr, &errors, segments);
+  ASSERT_THAT(errors, IsEmpty());
+
+  const uint64_t seed = testing::TestSeed();
+  SCOPED_TRACE(testing::SeedLine(seed));
+  std::set<std::string> entered, left;
+  for (uint64_t user = 0; user < 60; ++user) {
+    Customer customer(seed + user);
+    Profile& profile = customer.profile();
+    std::set<std::string> told;  // by the changes
+    for (int i = 0; i < 60; ++i) {
+      const Input input = customer.Next();
+      apply::Applied applied;
+      ASSERT_TRUE(apply::ApplyInput(input, {kGap}, &profile, &applied).ok());
+      std::vector<Message> messages;
+      React(*rule_set, input, kOptions, &applied, &profile, &messages, nullptr);
+      for (const SegmentChange& change : applied.segments) {
+        if (change.entered) {
+          EXPECT_TRUE(told.insert(change.segment_id).second) << "entered twice: " << change.segment_id;
+          entered.insert(change.segment_id);
+        } else {
+          EXPECT_EQ(told.erase(change.segment_id), 1u) << "left twice: " << change.segment_id;
+          left.insert(change.segment_id);
+        }
+      }
+      Profile anew = profile;
+      anew.segments.clear();
+      Update(rule_set->segments(), input, &anew);
+      ASSERT_EQ(NamesOf(profile), NamesOf(anew)) << "user " << user << ", input " << i;
+      ASSERT_EQ(NamesOf(profile), told) << "user " << user << ", input " << i;
+      std::set<std::string> senders;
+      for (const Message& message : messages) EXPECT_TRUE(senders.insert(message.campaign_id).second);
+    }
+  }
+  EXPECT_THAT(entered, SizeIs(segments.size())) << "the inputs reach every segment";
+  EXPECT_THAT(left, ElementsAre("busy", "gold", "heard", "here", "lapsed", "pushed"));
+}
+
+}  // namespace
+}  // namespace cadenza::rules
