@@ -1,9 +1,9 @@
 // Segments: what a commit says of who is in them, and what SegmentStore promises.
+#include "tests/conformance/segment_suite.h"
+
 #include <gmock/gmock.h>
 
 #include <set>
-
-#include "tests/conformance/segment_suite.h"
 
 namespace cadenza::testing {
 namespace {
@@ -44,7 +44,8 @@ TEST_P(SegmentSuite, AreListedInOrderByPageAndWithoutTheArchived) {
   Put(archived);
   auto ids = [&](std::string_view after, int limit, bool with_archived) {
     std::vector<std::string> listed;
-    for (const Segment& segment : *segments().ListSegments(workspace_, after, limit, with_archived)) {
+    const auto found = segments().ListSegments(workspace_, after, limit, with_archived);
+    for (const Segment& segment : *found) {
       listed.push_back(segment.segment_id);
     }
     return listed;
@@ -127,10 +128,9 @@ TEST_P(SegmentSuite, AnEvaluationIsHeldByOneAndGoesOnWhereItWas) {
   EXPECT_EQ(Get().evaluation.start_time, Vip().update_time);
   std::optional<HeldEvaluation> held = Claim("first");
   ASSERT_TRUE(held.has_value());
-  EXPECT_EQ(*held, (HeldEvaluation{.workspace = workspace_,
-                                   .segment_id = "vip",
-                                   .segment_state = Segment::State::kActive,
-                                   .number = 1}));
+  EXPECT_EQ(*held,
+            (HeldEvaluation{
+                .workspace = workspace_, .segment_id = "vip", .segment_state = Segment::State::kActive, .number = 1}));
   EXPECT_FALSE(Claim("second").has_value());
 
   held->cursor = "u:m";

@@ -43,7 +43,8 @@ class SegmentsOfABatchTest : public ::testing::Test {
   // In the table; the profile says the same.
   bool IsIn(const UserKey& user) {
     bool found = false;
-    for (const SegmentMember& member : *store_.segments().ListMembers("shop", kSegment, "", 1000)) {
+    const auto members = store_.segments().ListMembers("shop", kSegment, "", 1000);
+    for (const SegmentMember& member : *members) {
       found = found || member.user_key == user.key;
     }
     const Profile profile = StoredProfile(store_, user);
@@ -52,7 +53,8 @@ class SegmentsOfABatchTest : public ::testing::Test {
   }
   std::vector<std::string> Messages(const UserKey& user) {
     std::vector<std::string> campaigns;
-    for (const Message& message : *store_.ListMessages(user, 0, 100, kNow)) campaigns.push_back(message.campaign_id);
+    const auto messages = store_.ListMessages(user, 0, 100, kNow);
+    for (const Message& message : *messages) campaigns.push_back(message.campaign_id);
     return campaigns;
   }
   std::vector<WorkItem> Visits(const UserKey& user, int from, int to) {

@@ -14,11 +14,11 @@
 namespace cadenza::rules {
 namespace {
 
+using apply::SegmentChange;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using apply::SegmentChange;
 
 Segment SegmentOf(std::string id, std::string condition) {
   Segment segment;
@@ -188,9 +188,9 @@ class Customer {
         input.payload = SubscriptionChange{"push", static_cast<SubscriptionState>(1 + Below(3))};
         break;
       case 3:
-        input.payload = AttributeChange{
-            {{{"plan"}, OneIn(4) ? AttributeOperation::Op::kUnset : AttributeOperation::Op::kSet,
-              OneIn(4) ? Value::Int(1) : Value::String(OneIn(2) ? "gold" : "free")}}};
+        input.payload = AttributeChange{{{{"plan"},
+                                          OneIn(4) ? AttributeOperation::Op::kUnset : AttributeOperation::Op::kSet,
+                                          OneIn(4) ? Value::Int(1) : Value::String(OneIn(2) ? "gold" : "free")}}};
         if (auto& operation = std::get<AttributeChange>(input.payload).operations[0];
             operation.op == AttributeOperation::Op::kUnset) {
           operation.value = Value::Null();
