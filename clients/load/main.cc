@@ -11,6 +11,7 @@
 #include "clients/load/machine.h"
 #include "clients/load/plots.h"
 #include "clients/load/report.h"
+#include "clients/load/rules_bench.h"
 #include "clients/load/scenarios.h"
 #include "storage/base/status_macros.h"
 
@@ -119,10 +120,19 @@ int Main(int argc, char** argv) {
 
   CLI::App* engine = app.add_subcommand("engine", "the pure engine alone; needs no servers");
 
+  bool json = false;
+  CLI::App* rules = app.add_subcommand("rules", "compiled rules beside the same by hand; needs no servers");
+  rules->add_flag("--json", json, "JSON instead of a table");
+
   CLI11_PARSE(app, argc, argv);
   if (*ack_server) return RunAckServer(listen);
   if (*engine) {
     std::cout << ToText(MeasureEngine(EngineOptions()));
+    return 0;
+  }
+  if (*rules) {
+    const std::vector<RuleFigures> figures = MeasureRules(RulesOptions());
+    std::cout << (json ? ToJson(figures).dump(2) + "\n" : ToText(figures));
     return 0;
   }
   if (*list) {

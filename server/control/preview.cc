@@ -37,7 +37,8 @@ absl::StatusOr<Preview> Previewer::Run(const Campaign& campaign, Input input) co
   absl::Status status = apply::ApplyInput(input, {gap}, &profile, &applied);
   if (!status.ok()) return WithFieldPrefix(status, "input.");
   if (options_.rule_set) {
-    rules::UpdateSegments(options_.rule_set()->segments(), input, gap, &profile, &applied.segments);
+    rules::UpdateSegments(options_.rule_set()->segments(), input, rules::SegmentCause::kInput, gap, &profile,
+                          &applied.segments);
   }
 
   Preview preview;

@@ -82,20 +82,29 @@ const Facts* FactsOf(const cel::Value& receiver) {
   return typeid(map) == typeid(CelObject) ? &static_cast<const CelObject&>(map).facts() : nullptr;
 }
 
-// A member function of user: `call` gets the facts and the arguments after the receiver.
+// Of a function that has no value for its arguments.
+using AbsentText = std::string (*)(Arguments args);
+
+// A member function of user: `call`, a function of the facts and the arguments after the receiver, in both of its
+// forms.
 template <typename Call>
-void AddUserFunction(cel::Env* env, std::string name, std::vector<cel::Type> arguments, cel::Type result, Call call) {
+void AddUserFunction(cel::Env* env, std::string name, std::vector<cel::Type> arguments, cel::Type result, Call call,
+                     AbsentText absent = nullptr) {
   arguments.insert(arguments.begin(), ObjectType(UserSchema()));
-  auto function = [call, name](Arguments args) {
+  auto function = [call, absent, name](Arguments args) {
     const Facts* facts = FactsOf(args[0]);
-    return facts == nullptr ? cel::Value::Error(StrCat(name, " is a function of user")) : call(*facts, args.subspan(1));
+    if (facts == nullptr) return cel::Value::Error(StrCat(name, " is a function of user"));
+    cel::Value value = call(*facts, args.subspan(1));
+    return value.is_absent() ? cel::Value::Error(absent(args.subspan(1))) : value;
   };
-  env->AddFunction(std::move(name), {true, std::move(arguments), std::move(result), std::move(function)});
+  const cel::NativeFunction native = [](const void* facts, Arguments args) {
+    return Call()(*static_cast<const Facts*>(facts), args);
+  };
+  env->AddFunction(std::move(name),
+                   {true, std::move(arguments), std::move(result), std::move(function), native, absent});
 }
 
-cel::Value NeverHappened(const cel::Value& name) {
-  return cel::Value::Error(StrCat("the user has no event '", name.string_value(), "'"));
-}
+std::string NeverHappened(Arguments args) { return StrCat("the user has no event '", args[0].string_value(), "'"); }
 
 void AddHistoryFunctions(cel::Env* env) {
   using cel::Type;
@@ -106,14 +115,20 @@ void AddHistoryFunctions(cel::Env* env) {
                   [](const Facts& facts, Arguments args) {
                     return cel::Value::Int(EventCountWithin(facts, args[0].string_value(), args[1].duration_value()));
                   });
-  AddUserFunction(env, "first_event", {Type::String()}, Type::Timestamp(), [](const Facts& facts, Arguments args) {
-    const EventHistory* history = HistoryOf(facts, args[0].string_value());
-    return history == nullptr ? NeverHappened(args[0]) : cel::Value::Timestamp(history->first_time());
-  });
-  AddUserFunction(env, "last_event", {Type::String()}, Type::Timestamp(), [](const Facts& facts, Arguments args) {
-    const EventHistory* history = HistoryOf(facts, args[0].string_value());
-    return history == nullptr ? NeverHappened(args[0]) : cel::Value::Timestamp(history->last_time());
-  });
+  AddUserFunction(
+      env, "first_event", {Type::String()}, Type::Timestamp(),
+      [](const Facts& facts, Arguments args) {
+        const EventHistory* history = HistoryOf(facts, args[0].string_value());
+        return history == nullptr ? cel::Value::Absent() : cel::Value::Timestamp(history->first_time());
+      },
+      NeverHappened);
+  AddUserFunction(
+      env, "last_event", {Type::String()}, Type::Timestamp(),
+      [](const Facts& facts, Arguments args) {
+        const EventHistory* history = HistoryOf(facts, args[0].string_value());
+        return history == nullptr ? cel::Value::Absent() : cel::Value::Timestamp(history->last_time());
+      },
+      NeverHappened);
 }
 
 void AddMessagingFunctions(cel::Env* env) {
@@ -139,6 +154,29 @@ void AddSegmentFunctions(cel::Env* env) {
   });
 }
 
+cel::Value ReadMember(const void* facts, const void* member, std::string_view) {
+  const auto& of = *static_cast<const Facts*>(facts);
+  std::optional<cel::Value> value = ToCel(static_cast<const Member*>(member)->read(of), of);
+  return value.has_value() ? *std::move(value) : cel::Value::Absent();
+}
+
+cel::Value ReadValue(const void* facts, const void* member, std::string_view field) {
+  const Value* found = static_cast<const Member*>(member)->values(*static_cast<const Facts*>(facts)).Find(field);
+  return found == nullptr ? cel::Value::Absent() : InPlace(*found);
+}
+
+// The members of the object at `path` that are read without making the object.
+void AddNativeFields(const std::string& path, const ObjectSchema& schema, cel::Env* env) {
+  for (const Member& member : schema.members) {
+    const std::string at = StrCat(path, ".", member.name);
+    if (member.values != nullptr) {
+      env->AddNativeField(at + ".*", {ReadValue, &member});
+    } else if (member.type != FactType::kObject) {
+      env->AddNativeField(at, {ReadMember, &member});
+    }
+  }
+}
+
 enum class EnvFor : uint8_t { kCampaigns, kSegments };
 
 cel::Env MakeEnv(EnvFor purpose) {
@@ -151,6 +189,10 @@ cel::Env MakeEnv(EnvFor purpose) {
   if (purpose == EnvFor::kCampaigns) env.AddVariable("event", ObjectType(EventSchema()));
   env.AddVariable("user", ObjectType(UserSchema()));
   env.AddVariable("now", cel::Type::Timestamp());
+  AddNativeFields("event", EventSchema(), &env);
+  AddNativeFields("user", UserSchema(), &env);
+  AddNativeFields("user.session", SessionSchema(), &env);
+  AddNativeFields("user.purchases", PurchasesSchema(), &env);
   AddHistoryFunctions(&env);
   AddMessagingFunctions(&env);
   if (purpose == EnvFor::kCampaigns) AddSegmentFunctions(&env);
@@ -206,7 +248,7 @@ std::vector<cel::Value> CelObject::Keys() const {
 std::optional<cel::Value> CelScope::Find(std::string_view name) const {
   if (name == "event") return cel::Value::Map(Borrow<cel::MapInterface>(&event_));
   if (name == "user") return cel::Value::Map(Borrow<cel::MapInterface>(&user_));
-  if (name == "now") return cel::Value::Timestamp(facts_.now);
+  if (name == "now") return cel::Value::Timestamp(facts_.now).WithMoves(1);
   return std::nullopt;
 }
 

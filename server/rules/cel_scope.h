@@ -58,6 +58,8 @@ class CelScope : public cel::Activation {
   // Borrows `facts`.
   explicit CelScope(const Facts& facts) : facts_(facts), event_(facts, EventSchema()), user_(facts, UserSchema()) {}
   std::optional<cel::Value> Find(std::string_view name) const override;
+  // The Facts, for the native fields and functions of ConditionEnv.
+  const void* native() const override { return &facts_; }
 
  private:
   const Facts& facts_;

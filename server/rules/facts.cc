@@ -49,14 +49,24 @@ Fact OfPurchase(const Facts& facts, Read read) {
 
 template <typename Read>
 Fact OfSession(const Facts& facts, Read read) {
-  return facts.session == nullptr ? Fact() : read(*facts.session);
+  const Session* session = SessionOf(facts);
+  return session == nullptr ? Fact() : read(*session);
 }
 
-Fact Properties(const Facts& facts) {
+const ValueMap& PropertiesOf(const Facts& facts) {
   static const auto* none = new ValueMap();
-  if (const auto* event = std::get_if<CustomEvent>(&facts.input->payload)) return &event->properties;
+  if (const auto* event = std::get_if<CustomEvent>(&facts.input->payload)) return event->properties;
   const Purchase* purchase = PurchaseOf(facts);
-  return purchase == nullptr ? none : &purchase->properties;
+  return purchase == nullptr ? *none : purchase->properties;
+}
+
+const ValueMap& AttributesOf(const Facts& facts) { return facts.profile->attributes; }
+
+const std::string* AddressOf(const std::string& text) { return &text; }
+
+Fact EventName(const Facts& facts) {
+  const auto* event = std::get_if<CustomEvent>(&facts.input->payload);
+  return event != nullptr ? AddressOf(event->name) : Text(facts.input->event_name());
 }
 
 // The aliases, as "label:name".
@@ -75,14 +85,24 @@ Fact Revenue(const Facts& facts) {
   return Value::Map(std::move(revenue));
 }
 
-const std::string* AddressOf(const std::string& text) { return &text; }
-
 }  // namespace
 
-Facts::Facts(const Input& of_input, const Profile& of_profile, absl::Duration session_gap)
-    : input(&of_input), profile(&of_profile), now(of_input.clock), window_end(std::max(of_input.clock, of_input.time)) {
+Facts::Facts(const Input& of_input, const Profile& of_profile, absl::Duration gap, cel::Horizon* of_horizon)
+    : input(&of_input),
+      profile(&of_profile),
+      now(of_input.clock),
+      window_end(std::max(of_input.clock, of_input.time)),
+      session_gap(gap),
+      horizon(of_horizon) {
   const std::optional<Session>& current = of_profile.sessions.current;
   session = current.has_value() && window_end <= current->last_activity + session_gap ? &*current : nullptr;
+}
+
+const Session* SessionOf(const Facts& facts) {
+  if (facts.horizon != nullptr && facts.session != nullptr) {
+    facts.horizon->Until(facts.session->last_activity + facts.session_gap + absl::Nanoseconds(1));
+  }
+  return facts.session;
 }
 
 const Member* ObjectSchema::Find(std::string_view name) const {
@@ -94,8 +114,8 @@ const Member* ObjectSchema::Find(std::string_view name) const {
 
 const ObjectSchema& EventSchema() {
   static constexpr Member kMembers[] = {
-      {"name", FactType::kString, [](const Facts& f) { return Text(f.input->event_name()); }},
-      {"properties", FactType::kValues, Properties},
+      {"name", FactType::kString, EventName},
+      {"properties", FactType::kValues, [](const Facts& f) -> Fact { return &PropertiesOf(f); }, PropertiesOf},
       {"time", FactType::kTimestamp, [](const Facts& f) -> Fact { return Value::Timestamp(f.input->time); }},
       {"id", FactType::kString, [](const Facts& f) -> Fact { return AddressOf(f.input->event_id); }},
       {"kind", FactType::kString, [](const Facts& f) { return Text(KindText(f.input->kind())); }},
@@ -118,7 +138,7 @@ const ObjectSchema& EventSchema() {
 
 const ObjectSchema& UserSchema() {
   static constexpr Member kMembers[] = {
-      {"attributes", FactType::kValues, [](const Facts& f) -> Fact { return &f.profile->attributes; }},
+      {"attributes", FactType::kValues, [](const Facts& f) -> Fact { return &AttributesOf(f); }, AttributesOf},
       {"id", FactType::kString, [](const Facts& f) { return Text(f.profile->key.name()); }},
       {"anonymous", FactType::kBool,
        [](const Facts& f) -> Fact { return Value::Bool(f.profile->key.kind() == RefKind::kAnonymousId); }},
@@ -134,7 +154,7 @@ const ObjectSchema& UserSchema() {
 const ObjectSchema& SessionSchema() {
   static constexpr Member kMembers[] = {
       {"count", FactType::kInt, [](const Facts& f) -> Fact { return Value::Int(f.profile->sessions.count); }},
-      {"active", FactType::kBool, [](const Facts& f) -> Fact { return Value::Bool(f.session != nullptr); }},
+      {"active", FactType::kBool, [](const Facts& f) -> Fact { return Value::Bool(SessionOf(f) != nullptr); }},
       {"total_time", FactType::kDuration, [](const Facts& f) -> Fact { return f.profile->sessions.total_time; }},
       {"first_start", FactType::kTimestamp, [](const Facts& f) { return TimeOrNone(f.profile->sessions.first_start); }},
       {"last_start", FactType::kTimestamp, [](const Facts& f) { return TimeOrNone(f.profile->sessions.last_start); }},
@@ -178,7 +198,9 @@ int64_t EventCount(const Facts& facts, std::string_view name) {
 
 int64_t EventCountWithin(const Facts& facts, std::string_view name, absl::Duration window) {
   const EventHistory* history = HistoryOf(facts, name);
-  return history == nullptr ? 0 : history->CountWithin(window, facts.window_end);
+  if (history == nullptr) return 0;
+  if (facts.horizon != nullptr) facts.horizon->Until(history->NextChange(window, facts.window_end));
+  return history->CountWithin(window, facts.window_end);
 }
 
 double Spent(const Facts& facts, std::string_view currency) {
@@ -188,7 +210,9 @@ double Spent(const Facts& facts, std::string_view currency) {
 
 bool Received(const Facts& facts, std::string_view campaign_id, absl::Duration window) {
   auto found = facts.profile->campaigns.find(campaign_id);
-  return found != facts.profile->campaigns.end() && found->second.last_time > facts.window_end - window;
+  if (found == facts.profile->campaigns.end() || found->second.last_time <= facts.window_end - window) return false;
+  if (facts.horizon != nullptr) facts.horizon->Until(found->second.last_time + window);
+  return true;
 }
 
 bool InSegment(const Facts& facts, std::string_view segment_id) {

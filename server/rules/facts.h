@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "server/rules/cel/horizon.h"
 #include "storage/model/input.h"
 #include "storage/model/profile.h"
 #include "storage/model/value.h"
@@ -19,7 +20,8 @@ namespace cadenza::rules {
 
 // One occurrence. Borrows the input and the profile, which must outlive it and stay unchanged. A plain value.
 struct Facts {
-  Facts(const Input& of_input, const Profile& of_profile, absl::Duration session_gap);
+  // `horizon`, if given, learns until when each fact that was asked for stays as it is with no new input.
+  Facts(const Input& of_input, const Profile& of_profile, absl::Duration session_gap, cel::Horizon* horizon = nullptr);
 
   const Input* input;
   const Profile* profile;
@@ -28,8 +30,10 @@ struct Facts {
   // Where sliding windows end: `now`, or the time of the input if its producer's clock runs ahead, so that the input
   // itself is always inside.
   absl::Time window_end;
-  // The session that is going on at window_end; null if there is none.
+  // The session that is going on at window_end; null if there is none. SessionOf() also enters when it lapses.
   const Session* session;
+  absl::Duration session_gap;
+  cel::Horizon* horizon;
 };
 
 struct ObjectSchema;
@@ -55,6 +59,8 @@ struct Member {
   std::string_view name;
   FactType type;
   Fact (*read)(const Facts& facts);
+  // Of a kValues: the values themselves.
+  const ValueMap& (*values)(const Facts& facts) = nullptr;
 };
 
 struct ObjectSchema {
@@ -74,6 +80,8 @@ const ObjectSchema& UserSchema();
 const ObjectSchema& SessionSchema();
 // user.purchases: count, last_time, revenue (by currency).
 const ObjectSchema& PurchasesSchema();
+
+const Session* SessionOf(const Facts& facts);
 
 // The functions of `user`. Windows are (window_end - window, window_end].
 int64_t EventCount(const Facts& facts, std::string_view name);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/rules/cel/cel.h"
+#include "server/rules/cel/horizon.h"
 #include "server/rules/cel_scope.h"
 #include "server/rules/facts.h"
 #include "server/rules/fields.h"
@@ -22,9 +23,55 @@ absl::StatusOr<std::shared_ptr<const cel::Program>> CompileOfSegment(const std::
                                      Std(program.status().message())));
 }
 
-bool Holds(const CompiledSegment& compiled, const Facts& facts) {
-  const absl::StatusOr<cel::Value> value = compiled.condition->Evaluate(CelScope(facts));
+bool Holds(const CompiledSegment& compiled, const Facts& facts, cel::Horizon* horizon) {
+  const absl::StatusOr<cel::Value> value = compiled.condition->Evaluate(CelScope(facts), horizon);
   return value.ok() && value->bool_value();
+}
+
+bool ReadsBelow(const ConditionReads& reads, std::string_view member) {
+  return reads.members.any || std::any_of(reads.members.names.begin(), reads.members.names.end(),
+                                          [member](const std::string& name) { return name.starts_with(member); });
+}
+
+bool IsTimed(const ConditionReads& reads) {
+  return reads.clock || reads.any_window || !reads.windows.empty() || ReadsBelow(reads, "user.session");
+}
+
+bool Has(const Names& names, const std::string& name) { return names.any || names.names.contains(name); }
+
+// Whether what the input touches is read. Sessions are: they are timed.
+struct Touches {
+  const ConditionReads& reads;
+
+  bool operator()(const CustomEvent& event) const { return Has(reads.events, event.name); }
+  bool operator()(const Purchase& purchase) const {
+    static const auto* event_name = new std::string(kPurchaseEventName);
+    return Has(reads.events, *event_name) || Has(reads.currencies, purchase.price.currency_code) ||
+           ReadsBelow(reads, "user.purchases");
+  }
+  bool operator()(const SessionStart&) const { return false; }
+  bool operator()(const SessionEnd&) const { return false; }
+  bool operator()(const AttributeChange& change) const {
+    return std::any_of(change.operations.begin(), change.operations.end(), [this](const AttributeOperation& operation) {
+      return Has(reads.attributes, operation.path.front());
+    });
+  }
+  bool operator()(const SubscriptionChange& change) const {
+    return change.channel.empty() ? !reads.channels.empty() : Has(reads.channels, change.channel);
+  }
+  // They merge users, or ask for everything.
+  template <typename Other>
+  bool operator()(const Other&) const {
+    return true;
+  }
+};
+
+// Where a condition may change at any moment.
+constexpr absl::Duration kLookAgain = absl::Minutes(1);
+
+absl::Time NextLook(const cel::Horizon& horizon) {
+  const absl::Time at = horizon.at().value_or(absl::InfiniteFuture());
+  return at <= horizon.now() + absl::Nanoseconds(1) ? horizon.now() + kLookAgain : at;
 }
 
 // Whether the user was there when the segment was activated, and nobody has looked at all of those yet.
@@ -64,6 +111,8 @@ absl::StatusOr<std::shared_ptr<const CompiledSegment>> CompileSegment(const Segm
   auto compiled = std::make_shared<CompiledSegment>();
   compiled->segment = segment;
   CADENZA_ASSIGN_OR_RETURN(compiled->condition, CompileOfSegment(segment.condition));
+  compiled->reads = ReadsOf(*compiled->condition);
+  compiled->timed = IsTimed(compiled->reads);
   return std::shared_ptr<const CompiledSegment>(std::move(compiled));
 }
 
@@ -112,16 +161,24 @@ const SegmentSet::List& SegmentSet::Of(std::string_view workspace) const {
   return found == workspaces_.end() ? *none : found->second;
 }
 
-absl::Time UpdateSegments(const SegmentSet& set, const Input& input, absl::Duration session_gap, Profile* profile,
-                          std::vector<apply::SegmentChange>* changes) {
+bool Concerns(const CompiledSegment& compiled, const Input& input, SegmentCause cause, const Profile& profile) {
+  if (compiled.timed || profile.version <= 1) return true;
+  if (cause == SegmentCause::kMessages) return !compiled.reads.campaigns.empty();
+  return std::visit(Touches{compiled.reads}, input.payload);
+}
+
+absl::Time UpdateSegments(const SegmentSet& set, const Input& input, SegmentCause cause, absl::Duration session_gap,
+                          Profile* profile, std::vector<apply::SegmentChange>* changes) {
   const SegmentSet::List& list = set.Of(profile->key.workspace);
   LeaveWhatIsNotInForce(list, profile, changes);
   if (list.empty()) return absl::InfiniteFuture();
-  const Facts facts(input, *profile, session_gap);
+  cel::Horizon horizon(input.clock);
+  const Facts facts(input, *profile, session_gap, &horizon);
   for (const auto& compiled : list) {
+    if (!Concerns(*compiled, input, cause, *profile)) continue;
     const std::string& id = compiled->segment.segment_id;
     const bool was_in = profile->segments.find(id) != profile->segments.end();
-    const bool is_in = Holds(*compiled, facts);
+    const bool is_in = Holds(*compiled, facts, &horizon);
     if (was_in == is_in) continue;
     changes->push_back({.segment_id = id, .entered = is_in, .silent = IsBeingEvaluated(compiled->segment, *profile)});
     if (is_in) {
@@ -130,7 +187,7 @@ absl::Time UpdateSegments(const SegmentSet& set, const Input& input, absl::Durat
       profile->segments.erase(id);
     }
   }
-  return absl::InfiniteFuture();
+  return NextLook(horizon);
 }
 
 }  // namespace cadenza::rules

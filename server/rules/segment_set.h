@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/apply/apply.h"
+#include "server/rules/condition_analysis.h"
 #include "storage/base/text.h"
 #include "storage/model/input.h"
 #include "storage/model/profile.h"
@@ -33,6 +34,8 @@ namespace cadenza::rules {
 struct CompiledSegment {
   Segment segment;
   std::shared_ptr<const cel::Program> condition;
+  ConditionReads reads;
+  bool timed = false;  // it can change while nothing happens
 };
 
 // Checks every field and compiles. INVALID_ARGUMENT (a rejection, storage/model/rejection.h) names the field, for the
@@ -59,12 +62,22 @@ class SegmentSet {
   size_t size_ = 0;
 };
 
+// What may have changed the profile since the segments were last up to date: the input, or messages that it led to.
+enum class SegmentCause : uint8_t { kInput, kMessages };
+
+// Whether the segment's condition can have changed by it: it reads what the input touches, or the clock. An Evaluate, a
+// user's first input, and whatever merges users concern every segment.
+bool Concerns(const CompiledSegment& compiled, const Input& input, SegmentCause cause, const Profile& profile);
+
 // Brings profile->segments up to date after `input`, and appends what changed to `changes`, in the order of segment_id
-// (those that are not in force any more first). Users who join now have been in since input.clock. With an analysis of
-// the conditions only those that the input concerns are evaluated; an Evaluate and whatever merges users concern all.
-// Returns the moment when time alone can change something next; InfiniteFuture if never.
-absl::Time UpdateSegments(const SegmentSet& set, const Input& input, absl::Duration session_gap, Profile* profile,
-                          std::vector<apply::SegmentChange>* changes);
+// (those that are not in force any more first). Users who join now have been in since input.clock. Evaluates the
+// segments that the input concerns.
+//
+// Returns the moment when time alone can change something next: never later than the change, always later than
+// input.clock; InfiniteFuture if never. A condition that uses `now` in a way that cannot be followed (horizon.h) is
+// looked at again after a minute.
+absl::Time UpdateSegments(const SegmentSet& set, const Input& input, SegmentCause cause, absl::Duration session_gap,
+                          Profile* profile, std::vector<apply::SegmentChange>* changes);
 
 }  // namespace cadenza::rules
 

@@ -82,6 +82,21 @@ int64_t EventHistory::CountWithin(absl::Duration window, absl::Time now) const {
   return count;
 }
 
+absl::Time EventHistory::NextChange(absl::Duration window, absl::Time now) const {
+  if (count_ == 0 || window <= absl::ZeroDuration()) return absl::InfiniteFuture();
+  std::vector<int64_t> seconds = recent_.ToVector();
+  for (const HourCount& entry : hours_) seconds.push_back(std::min(LastSecondOf(entry.hour), recent_.front()));
+  const int64_t end = absl::ToUnixSeconds(now);
+  const int64_t begin = absl::ToUnixSeconds(now - window);
+  absl::Time next = absl::InfiniteFuture();
+  for (const int64_t second : seconds) {
+    const absl::Time at = absl::FromUnixSeconds(second);
+    if (second > begin) next = std::min(next, at + window);
+    if (second > end) next = std::min(next, at);
+  }
+  return next;
+}
+
 EventHistory EventHistory::Restore(int64_t count, absl::Time first_time, absl::Time last_time, PackedSeconds recent,
                                    std::vector<HourCount> hours) {
   EventHistory history;

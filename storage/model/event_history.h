@@ -40,6 +40,9 @@ class EventHistory {
   // its last second (in the hour of the oldest recent occurrence: that one's second) is inside the window. Never more
   // than count().
   int64_t CountWithin(absl::Duration window, absl::Time now) const;
+  // The first moment after `now` at which CountWithin(window) can be another with nothing added: the window lets go of
+  // an occurrence, or reaches one that lies ahead of `now`. InfiniteFuture if none comes.
+  absl::Time NextChange(absl::Duration window, absl::Time now) const;
 
   // For the codec, and for tests. Ascending.
   const PackedSeconds& recent() const { return recent_; }

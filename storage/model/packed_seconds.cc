@@ -31,19 +31,40 @@ std::optional<uint64_t> TakeVarint(std::string_view bytes, size_t* at) {
 
 int64_t UnZigZag(uint64_t n) { return static_cast<int64_t>(n >> 1) ^ -static_cast<int64_t>(n & 1); }
 
-// The sum of the next eight differences if each of them is one byte and not negative.
-std::optional<int64_t> EightDifferences(std::string_view bytes, size_t at) {
-  if (at + 8 > bytes.size()) return std::nullopt;
+// The sum of the eight differences in eight bytes if each of them is one byte and not negative.
+inline bool EightDifferences(const char* bytes, int64_t* sum) {
   uint64_t word;
-  std::memcpy(&word, bytes.data() + at, sizeof(word));
-  if ((word & 0x8181818181818181) != 0) return std::nullopt;
+  std::memcpy(&word, bytes, sizeof(word));
+  if ((word & 0x8181818181818181) != 0) return false;
   constexpr uint64_t kEvenBytes = 0x00FF00FF00FF00FF;
   const uint64_t pairs = (word & kEvenBytes) + ((word >> 8) & kEvenBytes);
-  return static_cast<int64_t>((pairs * 0x0001000100010001) >> 48) / 2;
+  *sum = static_cast<int64_t>((pairs * 0x0001000100010001) >> 48) / 2;
+  return true;
 }
 
 // The next difference of bytes that were checked before.
-int64_t TakeDifference(std::string_view bytes, size_t* at) { return static_cast<int64_t>(*TakeVarint(bytes, at) >> 1); }
+inline int64_t TakeDifference(std::string_view bytes, size_t* at) {
+  const char* next = bytes.data() + *at;
+  auto byte = static_cast<unsigned char>(*next++);
+  uint64_t value = byte & 0x7F;
+  for (int shift = 7; byte >= 0x80; shift += 7) {
+    byte = static_cast<unsigned char>(*next++);
+    value |= static_cast<uint64_t>(byte & 0x7F) << shift;
+  }
+  *at = static_cast<size_t>(next - bytes.data());
+  return static_cast<int64_t>(value >> 1);
+}
+
+// The difference that ends before `*at`; `*at` becomes its beginning.
+inline int64_t TakeDifferenceBack(std::string_view bytes, size_t* at) {
+  size_t begin = *at - 1;  // of its last byte, the only one without the high bit
+  uint64_t value = static_cast<unsigned char>(bytes[begin]);
+  while (begin > 0 && static_cast<unsigned char>(bytes[begin - 1]) >= 0x80) {
+    value = value << 7 | (static_cast<unsigned char>(bytes[--begin]) & 0x7F);
+  }
+  *at = begin;
+  return static_cast<int64_t>(value >> 1);
+}
 
 }  // namespace
 
@@ -85,8 +106,10 @@ int64_t PackedSeconds::PopFront() {
 PackedSeconds::Place PackedSeconds::Find(int64_t second) const {
   Place place{1, front_, 0};
   while (place.count < size_) {
-    if (const auto eight = EightDifferences(differences_, place.offset); eight && place.value + *eight <= second) {
-      place = {place.count + 8, place.value + *eight, place.offset + 8};
+    int64_t eight = 0;
+    if (place.offset + 8 <= differences_.size() && EightDifferences(differences_.data() + place.offset, &eight) &&
+        place.value + eight <= second) {
+      place = {place.count + 8, place.value + eight, place.offset + 8};
       continue;
     }
     size_t end = place.offset;
@@ -99,7 +122,31 @@ PackedSeconds::Place PackedSeconds::Find(int64_t second) const {
 
 size_t PackedSeconds::CountUpTo(int64_t second) const {
   if (size_ == 0 || second < front_) return 0;
-  return second >= back_ ? size_ : Find(second).count;
+  if (second >= back_) return size_;
+  // Windows end now and are asked for again and again: what they leave out is mostly the larger part.
+  const bool nearer_front = static_cast<uint64_t>(second) - static_cast<uint64_t>(front_) <
+                            static_cast<uint64_t>(back_) - static_cast<uint64_t>(second);
+  return nearer_front ? Find(second).count : CountFromBack(second);
+}
+
+size_t PackedSeconds::CountFromBack(int64_t second) const {
+  size_t count = size_;
+  int64_t value = back_;  // of the last of `count`
+  size_t offset = differences_.size();
+  while (value > second) {
+    int64_t eight = 0;
+    // The first of eight bytes must not be the end of a longer difference.
+    const bool whole = offset == 8 || (offset > 8 && static_cast<unsigned char>(differences_[offset - 9]) < 0x80);
+    if (whole && EightDifferences(differences_.data() + offset - 8, &eight) && value - eight > second) {
+      count -= 8;
+      value -= eight;
+      offset -= 8;
+      continue;
+    }
+    value -= TakeDifferenceBack(differences_, &offset);
+    --count;
+  }
+  return count;
 }
 
 std::vector<int64_t> PackedSeconds::ToVector() const {
@@ -125,8 +172,7 @@ std::optional<PackedSeconds> PackedSeconds::FromStored(std::string_view stored) 
   seconds.differences_.assign(stored.substr(at));
   while (at < stored.size()) {
     int64_t difference = 0;
-    if (const auto eight = EightDifferences(stored, at)) {
-      difference = *eight;
+    if (at + 8 <= stored.size() && EightDifferences(stored.data() + at, &difference)) {
       at += 8;
       seconds.size_ += 8;
     } else {

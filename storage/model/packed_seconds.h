@@ -28,7 +28,7 @@ class PackedSeconds {
   // REQUIRES: not empty.
   int64_t front() const { return front_; }
   int64_t back() const { return back_; }
-  // How many are at or before `second`. A walk, eight at a time where they lie close.
+  // How many are at or before `second`. A walk from the nearer end, eight at a time where they lie close.
   size_t CountUpTo(int64_t second) const;
   std::vector<int64_t> ToVector() const;
 
@@ -47,6 +47,8 @@ class PackedSeconds {
   };
   // The last element that is at or before `second`. REQUIRES: front_ <= second.
   Place Find(int64_t second) const;
+  // CountUpTo() from the other end. REQUIRES: front_ <= second.
+  size_t CountFromBack(int64_t second) const;
 
   std::string differences_;  // of all but the first
   int64_t front_ = 0;

@@ -48,11 +48,11 @@ class ValueMap {
   // A null under a new key that comes after all others, to be filled in place. Valid until the map changes.
   Value* Append(std::string_view key);
   // Room for `size` entries.
-  void Reserve(size_t size) { entries_.reserve(size); }
-  size_t size() const { return entries_.size(); }
-  bool empty() const { return entries_.empty(); }
-  const_iterator begin() const { return entries_.begin(); }
-  const_iterator end() const { return entries_.end(); }
+  void Reserve(size_t size);
+  size_t size() const;
+  bool empty() const;
+  const_iterator begin() const;
+  const_iterator end() const;
   friend bool operator==(const ValueMap&, const ValueMap&);
 
  private:
@@ -106,6 +106,13 @@ class Value {
   explicit Value(Rep rep) : rep_(std::move(rep)) {}
   Rep rep_;
 };
+
+// Here, where a Value is complete: clang takes nothing else.
+inline void ValueMap::Reserve(size_t size) { entries_.reserve(size); }
+inline size_t ValueMap::size() const { return entries_.size(); }
+inline bool ValueMap::empty() const { return entries_.empty(); }
+inline ValueMap::const_iterator ValueMap::begin() const { return entries_.begin(); }
+inline ValueMap::const_iterator ValueMap::end() const { return entries_.end(); }
 
 // Whether `value` is within limits::kValueBytes: a string by its bytes, a list or map by its ByteSize().
 bool WithinValueBytes(const Value& value);

@@ -1,5 +1,5 @@
-// The pure engine may not grow unseen: what one event costs, in counted work, stays at the figures of
-// engine_figures.txt. Counting is the same on every machine, however busy; timing is not.
+// The pure engine may not grow unseen: what one event costs, and one evaluation of a condition, in counted work, stays
+// at the figures of engine_figures.txt. Counting is the same on every machine, however busy; timing is not.
 //
 // The program measured is engine_work. Its instructions are counted by callgrind; the processor's features that glibc
 // and OpenSSL would choose their code by are hidden from it, so that all x86-64 machines run the same instructions.
@@ -19,6 +19,7 @@ namespace {
 
 constexpr char kInstructions[] = "instructions_per_event";
 constexpr char kAllocations[] = "allocations_per_event";
+constexpr char kConditionInstructions[] = "instructions_per_condition";
 
 std::string FromEnvironment(const char* name, const std::string& otherwise) {
   const char* value = std::getenv(name);
@@ -45,7 +46,7 @@ void Record(const std::string& name, double figure) {
   std::map<std::string, double> figures = ReadFigures();
   figures[name] = figure;
   std::ofstream out(FiguresPath());
-  out << "# What one event costs the pure engine; see engine_test.cc. To record on purpose, from the top of the "
+  out << "# What one event and one condition cost; see engine_test.cc. To record on purpose, from the top of the "
          "repository:\n"
          "#   CADENZA_GUARD_RECORD=1 CADENZA_BIN=build/bin build/bin/test_guard --gtest_filter='EngineGuard*'\n";
   for (const auto& [known, value] : figures) {
@@ -77,12 +78,13 @@ std::optional<double> NumberAfter(const std::string& output, const std::string& 
   return std::strtod(output.c_str() + at + label.size(), nullptr);
 }
 
-// `total` of `output`, for each of its "events".
-void Compare(const std::string& name, const std::string& output, const std::string& total, double tolerance) {
-  const std::optional<double> events = NumberAfter(output, "events ");
+// `total` of `output`, for each of its `units`.
+void Compare(const std::string& name, const std::string& output, const std::string& units, const std::string& total,
+             double tolerance) {
+  const std::optional<double> count = NumberAfter(output, units);
   const std::optional<double> sum = NumberAfter(output, total);
-  ASSERT_TRUE(events.has_value() && sum.has_value()) << output;
-  const double now = *sum / *events;
+  ASSERT_TRUE(count.has_value() && sum.has_value()) << output;
+  const double now = *sum / *count;
   if (Recording()) return Record(name, now);
   const std::map<std::string, double> figures = ReadFigures();
   ASSERT_TRUE(figures.contains(name)) << name << " is not in " << FiguresPath();
@@ -103,20 +105,29 @@ class EngineGuard : public ::testing::Test {
   }
 };
 
-TEST_F(EngineGuard, InstructionsOfAnEventAreWithinFivePercentOfTheRecordedOnes) {
-  ASSERT_FALSE(OutputOf("command -v valgrind").empty()) << "valgrind counts the instructions; ./dev installs it";
-  const std::string output = OutputOf(
+// What `function` and all that it calls ran, in that mode of engine_work.
+std::string Callgrind(const std::string& function, const std::string& mode) {
+  return OutputOf(
       "env GLIBC_TUNABLES=glibc.cpu.hwcaps="
       "-AVX2,-AVX,-AVX512F,-AVX512VL,-AVX512BW,-AVX_Fast_Unaligned_Load,-ERMS,-FSRM,-SSSE3,-SSE4_1,-SSE4_2,-BMI1,"
       "-BMI2,-MOVBE,-RTM,-POPCNT,-LZCNT"
-      " OPENSSL_ia32cap=0:0 valgrind --tool=callgrind --toggle-collect=CadenzaGuardedWork"
-      " --callgrind-out-file=/dev/null " +
-      EngineWork("run"));
-  Compare(kInstructions, output, "Collected : ", 0.05);
+      " OPENSSL_ia32cap=0:0 valgrind --tool=callgrind --toggle-collect=" +
+      function + " --callgrind-out-file=/dev/null " + EngineWork(mode));
+}
+
+TEST_F(EngineGuard, InstructionsOfAnEventAreWithinFivePercentOfTheRecordedOnes) {
+  ASSERT_FALSE(OutputOf("command -v valgrind").empty()) << "valgrind counts the instructions; ./dev installs it";
+  Compare(kInstructions, Callgrind("CadenzaGuardedWork", "run"), "events ", "Collected : ", 0.05);
+}
+
+TEST_F(EngineGuard, InstructionsOfAConditionAreWithinFivePercentOfTheRecordedOnes) {
+  ASSERT_FALSE(OutputOf("command -v valgrind").empty()) << "valgrind counts the instructions; ./dev installs it";
+  Compare(kConditionInstructions, Callgrind("CadenzaGuardedCondition", "condition"), "evaluations ",
+          "Collected : ", 0.05);
 }
 
 TEST_F(EngineGuard, AllocationsOfAnEventAreTheRecordedOnes) {
-  Compare(kAllocations, OutputOf(EngineWork("allocations")), "allocations ", 0.005);
+  Compare(kAllocations, OutputOf(EngineWork("allocations")), "events ", "allocations ", 0.005);
 }
 
 }  // namespace

@@ -96,6 +96,7 @@ const std::map<std::string, std::vector<std::string>>& Arrows() {
         {"server/rpc", with(store, {"storage/codec", "protos", "grpc", "server/apply", "server/rules", "server/ingest",
                                     "server/lanes", "server/delivery", "server/control"})},
         {"clients/cpp", {"storage/base", "protos", "grpc"}},
+        {"clients/cli/cel", with(ground, {"server/rules/cel"})},
     };
     return table;
   }());

@@ -20,14 +20,28 @@ struct StandardFunction;
 struct Expr;
 using ExprPtr = std::unique_ptr<Expr>;
 
-// The macros that iterate. map(x, f) and map(x, p, f) are both kMap.
-enum class Macro : uint8_t { kAll, kExists, kExistsOne, kMap, kFilter };
+// The macros that bring a variable. map(x, f) and map(x, p, f) are both kMap. Those up to kTransformMapEntry iterate,
+// and all of them but kFilter, kMap and kSortBy may have two variables: the index or key, and the element or value.
+enum class Macro : uint8_t {
+  kAll,
+  kExists,
+  kExistsOne,
+  kMap,
+  kFilter,
+  kSortBy,             // args[1] gives the key of an element
+  kTransformList,      // as kMap
+  kTransformMap,       // as kMap; keeps the keys
+  kTransformMapEntry,  // as kMap; args.back() gives a map to be merged into the result
+  kBind,               // args[0] is the variable's value, args[1] what it is used in
+  kOptMap,             // args[0] is an optional, args[1] what becomes of the value inside
+  kOptFlatMap,         // as kOptMap; args[1] is an optional too
+};
 
 struct Expr {
   enum class Kind : uint8_t {
     kLiteral,  // literal
     kIdent,    // name
-    kSelect,   // args[0].name; test_only: has(args[0].name)
+    kSelect,   // args[0].name; test_only: has(args[0].name); optional_select: args[0].?name
     kCall,  // name(args); member: args[0].name(args[1..]). Operators have the names of the specification: "_+_", "@in"
     kAnd,   // all of args
     kOr,    // any of args
@@ -39,20 +53,23 @@ struct Expr {
   };
 
   Kind kind;
-  bool absolute = false;   // kIdent, kCall: the name began with a dot
-  bool member = false;     // kCall
-  bool test_only = false;  // kSelect
+  bool absolute = false;         // kIdent, kCall: the name began with a dot
+  bool member = false;           // kCall
+  bool test_only = false;        // kSelect
+  bool optional_select = false;  // kSelect
+  bool optional_entry = false;   // this is an element of a list, or the value of an entry of a map, written with a '?'
   Macro macro = Macro::kAll;
   uint32_t offset = 0;  // in the expression, in bytes
   int height = 1;       // of this tree
   std::string name;
+  std::string second_name;  // kComprehension: of its second variable, if it has one
   Value literal;
   std::vector<ExprPtr> args;
 
   // By the checker.
   Type type = Type::Dyn();
-  int slot = -1;        // kIdent: of the local variable it names; kComprehension: of its variable
-  std::string problem;  // evaluates to this error (only unchecked expressions have one)
+  int slot = -1;  // kIdent: of the local variable it names; kComprehension: of its variable; a second one has the next
+  std::string problem;                          // evaluates to this error (only unchecked expressions have one)
   const StandardFunction* standard = nullptr;   // kCall: if a standard overload fits
   std::vector<const Env::Overload*> overloads;  // kCall: the caller's that fit
 

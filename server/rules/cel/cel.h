@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "server/rules/cel/horizon.h"
 #include "server/rules/cel/value.h"
 
 namespace cadenza::cel {
@@ -53,6 +55,7 @@ class Type {
     kList,
     kMap,
     kType,
+    kOptional,
     kObject,
     kParam
   };
@@ -69,6 +72,8 @@ class Type {
   static Type OfType() { return Type(Kind::kType); }
   static Type List(Type element);
   static Type Map(Type key, Type value);
+  // A value of this type that may be missing.
+  static Type Optional(Type value);
   // An object whose fields were declared with Env::AddObject.
   static Type Object(std::string name);
   // A type parameter of an overload: every place of the same name takes the same type. list(A), A -> bool.
@@ -77,7 +82,7 @@ class Type {
   Kind kind() const { return kind_; }
   // Of a kObject or a kParam.
   const std::string& object_name() const { return name_; }
-  // kList: [element]; kMap: [key, value].
+  // kList: [element]; kMap: [key, value]; kOptional: [value].
   const std::vector<Type>& parameters() const { return parameters_; }
   std::string DebugString() const;
   friend bool operator==(const Type&, const Type&) = default;
@@ -93,6 +98,43 @@ class Type {
 // evaluation error. Must be pure and thread-safe.
 using Function = std::function<Value(absl::Span<const Value> args)>;
 
+// The fast way to a caller's own data: plain functions that read it in place. `native` is what Activation::native gave;
+// both answer Value::Absent() for what has no value, and are called only where it is not null. Everything that has a
+// native form also needs its form as a variable or Function, which is used elsewhere, and must mean the same.
+struct NativeField {
+  // `field`: the name that the path's "*" stands for, else empty. `detail`: of the registration.
+  Value (*read)(const void* native, const void* detail, std::string_view field);
+  const void* detail = nullptr;
+};
+// `args` without the receiver, of the declared types.
+using NativeFunction = Value (*)(const void* native, absl::Span<const Value> args);
+
+// The libraries beside the standard one, as cel-go names them (github.com/google/cel-go, ext/README.md).
+enum class Extension : uint16_t {
+  kStrings = 1 << 0,      // charAt indexOf join lastIndexOf lowerAscii upperAscii replace split substring trim reverse
+                          // format strings.quote
+  kMath = 1 << 1,         // math.greatest math.least math.ceil …
+  kLists = 1 << 2,        // slice flatten sort sortBy distinct reverse first last lists.range
+  kSets = 1 << 3,         // sets.contains sets.equivalent sets.intersects
+  kEncoders = 1 << 4,     // base64.encode base64.decode
+  kBindings = 1 << 5,     // cel.bind
+  kOptionals = 1 << 6,    // a.?b a[?i] [?x] {?k: v} optional.of optional.none …
+  kTwoVariables = 1 << 7  // all exists existsOne transformList transformMap transformMapEntry with two variables
+};
+
+// A set of extensions. A plain value.
+class Extensions {
+ public:
+  static Extensions All() { return Extensions(0xFFFF); }
+  static Extensions None() { return Extensions(0); }
+  Extensions With(Extension e) const { return Extensions(bits_ | static_cast<uint16_t>(e)); }
+  bool Has(Extension e) const { return (bits_ & static_cast<uint16_t>(e)) != 0; }
+
+ private:
+  explicit Extensions(uint16_t bits) : bits_(bits) {}
+  uint16_t bits_;
+};
+
 // What an expression may name. Build it once, then share it: const use is thread-safe.
 class Env {
  public:
@@ -101,11 +143,18 @@ class Env {
     std::vector<Type> arguments;  // a member's receiver first
     Type result = Type::Dyn();
     Function function;
+    // Of a member function, if given: called instead of `function` where the receiver is a variable itself.
+    NativeFunction native = nullptr;
+    // The text of the error if `native` answers Value::Absent(); required with it if it may.
+    std::string (*absent)(absl::Span<const Value> args) = nullptr;
   };
 
   // Names are resolved in this namespace first: in container "a.b", x means a.b.x, else a.x, else x. ".x" is always x.
   void SetContainer(std::string container) { container_ = std::move(container); }
   const std::string& container() const { return container_; }
+  // All of them, unless said otherwise.
+  void SetExtensions(Extensions extensions) { extensions_ = extensions; }
+  const Extensions& extensions() const { return extensions_; }
   // A name may be qualified: "a.b".
   void AddVariable(std::string name, Type type) { variables_.insert_or_assign(std::move(name), std::move(type)); }
   // An object type: selecting a field that is not listed is a compile error. Its values are maps (value.h).
@@ -115,15 +164,23 @@ class Env {
   // May add to the overloads of a standard function; where both could take the values, this one is called.
   void AddFunction(std::string name, Overload overload) { functions_[std::move(name)].push_back(std::move(overload)); }
 
+  // How a field below a variable is read: "user.id", or any one at that place: "user.attributes.*".
+  void AddNativeField(std::string path, NativeField field) { native_fields_.insert_or_assign(std::move(path), field); }
+
   const Type* FindVariable(std::string_view name) const;
   const std::map<std::string, Type>* FindObject(std::string_view name) const;
   const std::vector<Overload>* FindFunctions(std::string_view name) const;
+  const NativeField* FindNativeField(std::string_view path) const;
+  const std::map<std::string, Type, std::less<>>& variables() const { return variables_; }
+  const std::map<std::string, std::vector<Overload>, std::less<>>& functions() const { return functions_; }
 
  private:
   std::string container_;
+  Extensions extensions_ = Extensions::All();
   std::map<std::string, Type, std::less<>> variables_;
   std::map<std::string, std::map<std::string, Type>, std::less<>> objects_;
   std::map<std::string, std::vector<Overload>, std::less<>> functions_;
+  std::map<std::string, NativeField, std::less<>> native_fields_;
 };
 
 // The values of the variables for one evaluation. Called only during Evaluate, on its thread.
@@ -132,6 +189,8 @@ class Activation {
   virtual ~Activation() = default;
   // Nothing = the variable has no value now (an evaluation error unless absorbed).
   virtual std::optional<Value> Find(std::string_view name) const = 0;
+  // For the environment's native fields and functions; null if they are not to be used.
+  virtual const void* native() const { return nullptr; }
 };
 
 class MapActivation : public Activation {
@@ -143,14 +202,30 @@ class MapActivation : public Activation {
   std::map<std::string, Value, std::less<>> values_;
 };
 
+// What an expression reads of its environment; see analysis.h.
+struct Reads {
+  // A variable and names of fields: {"user", "attributes", "plan"}. Everything below the last name is read, too.
+  using Path = std::vector<std::string>;
+  struct Call {
+    std::string function;
+    std::string receiver;  // the variable that it is a member of; empty if it is of something else, or of nothing
+    std::vector<std::optional<Value>> args;  // after the receiver; nothing: known only when it is evaluated
+  };
+  std::set<Path> paths;     // but the receivers of `calls`
+  std::vector<Call> calls;  // of the environment's functions
+};
+
 // Immutable: Evaluate is safe from any thread.
 class Program {
  public:
   virtual ~Program() = default;
   // The value; or INVALID_ARGUMENT with the text of the expression's own error ("no such key: total"),
-  // RESOURCE_EXHAUSTED over the cost limit.
-  virtual absl::StatusOr<Value> Evaluate(const Activation& activation) const = 0;
+  // RESOURCE_EXHAUSTED over the cost limit. The value may borrow from the activation and from the program. `horizon`,
+  // if given, learns until when the outcome stays as it is; the activation's own readers and functions must enter
+  // theirs.
+  virtual absl::StatusOr<Value> Evaluate(const Activation& activation, Horizon* horizon = nullptr) const = 0;
   virtual const Type& result_type() const = 0;
+  virtual const Reads& reads() const = 0;
 };
 
 // Parses, checks, plans. INVALID_ARGUMENT: "line L, column C: what is wrong", RESOURCE_EXHAUSTED: over a limit. `env`

@@ -1,35 +1,20 @@
 #include "server/rules/cel/checker.h"
 
-#include <array>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_join.h"
 #include "server/rules/cel/functions.h"
 #include "server/rules/cel/lexer.h"
+#include "server/rules/cel/names.h"
 #include "server/rules/cel/overload.h"
+#include "server/rules/cel/suggest.h"
 #include "server/rules/cel/text.h"
 
 namespace cadenza::cel {
 namespace {
 
 using Kind = Expr::Kind;
-
-bool IsTypeName(std::string_view name) {
-  static constexpr std::array<std::string_view, 12> kNames = {"bool",
-                                                              "int",
-                                                              "uint",
-                                                              "double",
-                                                              "string",
-                                                              "bytes",
-                                                              "list",
-                                                              "map",
-                                                              "null_type",
-                                                              "type",
-                                                              "google.protobuf.Timestamp",
-                                                              "google.protobuf.Duration"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
-}
 
 Type LiteralType(const Value& value) {
   switch (value.kind()) {
@@ -58,22 +43,22 @@ std::string TypeList(const std::vector<Type>& types) {
   return absl::StrJoin(types, ", ", [](std::string* out, const Type& type) { *out += type.DebugString(); });
 }
 
+// Beyond these, the overloads of a function are not listed in an error.
+constexpr size_t kListedOverloads = 6;
+
 class Checker {
  public:
-  Checker(std::string_view source, const Env& env, bool typed) : source_(source), env_(env), typed_(typed) {}
+  Checker(std::string_view source, const Env& env, bool typed)
+      : source_(source), env_(env), typed_(typed), names_(env) {}
 
   absl::StatusOr<int> Run(Expr* tree) {
     Visit(tree);
     if (!status_.ok()) return status_;
-    return slots_;
+    tree->type = WithoutFree(tree->type);
+    return names_.slots();
   }
 
  private:
-  struct Local {
-    std::string name;
-    Type type;
-  };
-
   void Visit(Expr* e);
   void VisitIdent(Expr* e);
   void VisitSelect(Expr* e);
@@ -87,23 +72,26 @@ class Checker {
     for (const ExprPtr& arg : e->args) Visit(arg.get());
   }
 
+  // The type of the field e->name of an operand of this type.
   Type FieldType(Expr* e, const Type& operand);
+  // The type of an element of a list or an entry's value: of what is inside, if it is written with a '?'.
+  Type EntryType(Expr* entry);
+  // Brings the variables of a macro into scope; how many.
+  int PushVariables(const Expr& e, const Type& range);
+  // The type of a macro whose parts have theirs.
+  Type MacroType(Expr* e, const Type& range);
+  void CheckRange(Expr* e);
+  void CheckCondition(Expr* condition, std::string_view where);
+
   void Resolve(Expr* call, std::string_view name);
   bool AddFits(Expr* call, std::string_view name, const std::vector<Type>& types);
-  bool HasFunction(std::string_view name) const {
-    return env_.FindFunctions(name) != nullptr || FindStandardFunction(name) != nullptr;
-  }
-
-  const Local* FindLocal(std::string_view name) const;
-  // The variable or type that `name` means; whether there was one. Rewrites `e` into it.
+  // "; there is …": the overloads of a function.
+  std::string Overloads(std::string_view name) const;
+  // Makes `e` what the name means; whether it means anything.
   bool ResolveName(Expr* e, std::string_view name, bool absolute);
-  // "a.b.c" if `e` is that, and `a` is no local variable.
-  std::optional<std::string> QualifiedName(const Expr& e, bool* absolute) const;
-  // What `name` may mean in the container, the longest first.
-  std::vector<std::string> Candidates(std::string_view name, bool absolute) const;
 
   Type TypeOr(Type type) const { return typed_ ? std::move(type) : Type::Dyn(); }
-  bool Is(const Expr& e, const Type& type) const { return e.type == type || e.type == Type::Dyn(); }
+  static bool Is(const Expr& e, const Type& type) { return e.type == type || IsDynamic(e.type); }
   void Problem(Expr* e, std::string message) {
     e->type = Type::Dyn();
     if (!typed_) {
@@ -120,8 +108,7 @@ class Checker {
   const std::string_view source_;
   const Env& env_;
   const bool typed_;
-  std::vector<Local> locals_;
-  int slots_ = 0;
+  Names names_;
   absl::Status status_;
 };
 
@@ -151,76 +138,49 @@ void Checker::Visit(Expr* e) {
   }
 }
 
-const Checker::Local* Checker::FindLocal(std::string_view name) const {
-  for (auto local = locals_.rbegin(); local != locals_.rend(); ++local) {
-    if (local->name == name) return &*local;
-  }
-  return nullptr;
-}
-
-std::vector<std::string> Checker::Candidates(std::string_view name, bool absolute) const {
-  std::vector<std::string> names;
-  std::string_view container = absolute ? std::string_view() : std::string_view(env_.container());
-  while (!container.empty()) {
-    names.push_back(Cat(container, ".", name));
-    const size_t dot = container.rfind('.');
-    container = dot == std::string_view::npos ? std::string_view() : container.substr(0, dot);
-  }
-  names.emplace_back(name);
-  return names;
-}
-
 bool Checker::ResolveName(Expr* e, std::string_view name, bool absolute) {
-  for (std::string& candidate : Candidates(name, absolute)) {
-    if (const Type* type = env_.FindVariable(candidate)) {
-      e->kind = Kind::kIdent;
-      e->name = std::move(candidate);
-      e->type = TypeOr(*type);
-      e->args.clear();
-      return true;
-    }
-  }
-  if (!IsTypeName(name)) return false;
-  e->kind = Kind::kLiteral;
-  e->literal = Value::Type(std::string(name));
-  e->type = TypeOr(Type::OfType());
+  std::optional<Names::Meaning> meaning = names_.Find(name, absolute);
+  if (!meaning) return false;
+  e->type = TypeOr(std::move(meaning->type));
   e->args.clear();
+  if (meaning->is_type) {
+    e->kind = Kind::kLiteral;
+    e->literal = Value::Type(std::move(meaning->name));
+  } else {
+    e->kind = Kind::kIdent;
+    e->name = std::move(meaning->name);
+  }
   return true;
 }
 
 void Checker::VisitIdent(Expr* e) {
-  const Local* local = e->absolute ? nullptr : FindLocal(e->name);
-  if (local != nullptr) {
-    e->slot = static_cast<int>(local - locals_.data());
-    e->type = local->type;
+  const int local = e->absolute ? -1 : names_.FindLocal(e->name);
+  if (local >= 0) {
+    e->slot = local;
+    e->type = names_.TypeOfLocal(local);
   } else if (!ResolveName(e, e->name, e->absolute)) {
-    Problem(e, Cat("undeclared name '", e->name, "'"));
+    Problem(e, Cat("undeclared name '", e->name, "'", names_.SuggestVariable(e->name)));
   }
-}
-
-std::optional<std::string> Checker::QualifiedName(const Expr& e, bool* absolute) const {
-  if (e.kind == Kind::kIdent) {
-    if (!e.absolute && FindLocal(e.name) != nullptr) return std::nullopt;
-    *absolute = e.absolute;
-    return e.name;
-  }
-  if (e.kind != Kind::kSelect || e.test_only) return std::nullopt;
-  std::optional<std::string> operand = QualifiedName(*e.args[0], absolute);
-  if (operand) operand->append(".").append(e.name);
-  return operand;
 }
 
 void Checker::VisitSelect(Expr* e) {
   bool absolute = false;
-  const std::optional<std::string> name = QualifiedName(*e, &absolute);
+  const std::optional<std::string> name = names_.QualifiedName(*e, &absolute);
   if (name && ResolveName(e, *name, absolute)) return;
   Visit(e->args[0].get());
-  const Type field = FieldType(e, e->args[0]->type);
-  if (status_.ok()) e->type = e->test_only ? TypeOr(Type::Bool()) : field;
+  const Type& operand = e->args[0]->type;
+  const bool inside = operand.kind() == Type::Kind::kOptional;
+  Type field = FieldType(e, inside ? operand.parameters()[0] : operand);
+  if (!status_.ok()) return;
+  if (e->test_only) {
+    e->type = TypeOr(Type::Bool());
+  } else {
+    e->type = inside || e->optional_select ? TypeOr(Type::Optional(std::move(field))) : std::move(field);
+  }
 }
 
 Type Checker::FieldType(Expr* e, const Type& operand) {
-  if (operand.kind() == Type::Kind::kDyn) return Type::Dyn();
+  if (IsDynamic(operand)) return Type::Dyn();
   if (operand.kind() == Type::Kind::kMap) return operand.parameters()[1];
   if (operand.kind() != Type::Kind::kObject) {
     TypeProblem(e, Cat("a value of type ", operand.DebugString(), " has no fields"));
@@ -230,33 +190,34 @@ Type Checker::FieldType(Expr* e, const Type& operand) {
   if (fields == nullptr) return Type::Dyn();
   const auto found = fields->find(e->name);
   if (found != fields->end()) return found->second;
-  const std::string names =
-      absl::StrJoin(*fields, ", ", [](std::string* out, const auto& field) { *out += field.first; });
-  TypeProblem(e, Cat(operand.object_name(), " has no field '", e->name, "'; it has ", names));
+  std::vector<std::string_view> names;
+  for (const auto& field : *fields) names.push_back(field.first);
+  std::string help = DidYouMean(e->name, names);
+  if (help.empty()) {
+    help = Cat("; it has ", absl::StrJoin(names, ", ", [](std::string* out, std::string_view name) { *out += name; }));
+  }
+  TypeProblem(e, Cat(operand.object_name(), " has no field '", e->name, "'", help));
   return Type::Dyn();
 }
 
 void Checker::VisitCall(Expr* e) {
   bool absolute = e->absolute;
   std::string name = e->name;
-  if (e->member) {
-    const std::optional<std::string> target = QualifiedName(*e->args[0], &absolute);
-    if (target) {
-      const std::string qualified = Cat(*target, ".", e->name);
-      for (const std::string& candidate : Candidates(qualified, absolute)) {
-        if (!HasFunction(candidate)) continue;
-        e->member = false;
-        e->args.erase(e->args.begin());
-        VisitArgs(e);
-        return Resolve(e, candidate);
-      }
+  const std::optional<std::string> target = e->member ? names_.QualifiedName(*e->args[0], &absolute) : std::nullopt;
+  if (target) {
+    const std::string qualified = Cat(*target, ".", e->name);
+    if (const std::optional<std::string> function = names_.FindFunction(qualified, absolute)) {
+      e->member = false;
+      e->args.erase(e->args.begin());
+      VisitArgs(e);
+      if (status_.ok()) Resolve(e, *function);
+      return;
     }
-  } else {
-    for (std::string& candidate : Candidates(e->name, absolute)) {
-      if (!HasFunction(candidate)) continue;
-      name = std::move(candidate);
-      break;
+    if (typed_ && !names_.Find(*target, absolute) && names_.IsNamespace(*target)) {
+      return Problem(e, Cat("undeclared function '", qualified, "'", names_.SuggestFunction(qualified)));
     }
+  } else if (!e->member) {
+    name = names_.FindFunction(name, absolute).value_or(name);
   }
   VisitArgs(e);
   if (status_.ok()) Resolve(e, name);
@@ -273,6 +234,7 @@ bool Checker::AddFits(Expr* call, std::string_view name, const std::vector<Type>
   };
   if (const StandardFunction* standard = FindStandardFunction(name)) {
     for (const Signature& signature : standard->signatures) {
+      if (!IsEnabled(signature, env_.extensions())) continue;
       if (fit(signature.member, signature.arguments, signature.result)) call->standard = standard;
     }
   }
@@ -285,14 +247,39 @@ bool Checker::AddFits(Expr* call, std::string_view name, const std::vector<Type>
   return result.has_value();
 }
 
+std::string Checker::Overloads(std::string_view name) const {
+  std::vector<std::string> shown;
+  const auto add = [&](bool member, const std::vector<Type>& arguments) {
+    std::vector<Type> rest(arguments.begin() + (member ? 1 : 0), arguments.end());
+    std::string form =
+        Cat(member ? Cat(arguments[0].DebugString(), ".") : "", DisplayName(name), "(", TypeList(rest), ")");
+    if (std::find(shown.begin(), shown.end(), form) == shown.end()) shown.push_back(std::move(form));
+  };
+  const StandardFunction* standard = FindStandardFunction(name);
+  if (standard != nullptr && DisplayName(name) == name) {
+    for (const Signature& signature : standard->signatures) {
+      if (IsEnabled(signature, env_.extensions())) add(signature.member, signature.arguments);
+    }
+  }
+  if (const std::vector<Env::Overload>* overloads = env_.FindFunctions(name)) {
+    for (const Env::Overload& overload : *overloads) add(overload.member, overload.arguments);
+  }
+  if (shown.empty()) return "";
+  const bool all = shown.size() <= kListedOverloads;
+  if (!all) shown.resize(kListedOverloads);
+  return Cat("; there is ", absl::StrJoin(shown, ", "), all ? "" : ", …");
+}
+
 void Checker::Resolve(Expr* call, std::string_view name) {
-  if (!HasFunction(name)) return Problem(call, Cat("undeclared function '", name, "'"));
+  if (!names_.HasFunction(name)) {
+    return Problem(call, Cat("undeclared function '", name, "'", names_.SuggestFunction(name)));
+  }
   std::vector<Type> types;
   for (const ExprPtr& arg : call->args) types.push_back(arg->type);
   if (AddFits(call, name, types)) return;
   const std::string receiver = call->member ? Cat(types[0].DebugString(), ".") : "";
   if (call->member) types.erase(types.begin());
-  Problem(call, Cat("no matching overload: ", receiver, DisplayName(name), "(", TypeList(types), ")"));
+  Problem(call, Cat("no matching overload: ", receiver, DisplayName(name), "(", TypeList(types), ")", Overloads(name)));
 }
 
 void Checker::VisitLogic(Expr* e, std::string_view op) {
@@ -305,12 +292,14 @@ void Checker::VisitLogic(Expr* e, std::string_view op) {
   e->type = TypeOr(Type::Bool());
 }
 
+void Checker::CheckCondition(Expr* condition, std::string_view where) {
+  if (Is(*condition, Type::Bool())) return;
+  TypeProblem(condition, Cat("the condition ", where, " is of type ", condition->type.DebugString(), ", not bool"));
+}
+
 void Checker::VisitConditional(Expr* e) {
   VisitArgs(e);
-  if (!Is(*e->args[0], Type::Bool())) {
-    TypeProblem(e->args[0].get(),
-                Cat("the condition before '?' is of type ", e->args[0]->type.DebugString(), ", not bool"));
-  }
+  CheckCondition(e->args[0].get(), "before '?'");
   const Type& yes = e->args[1]->type;
   const Type& no = e->args[2]->type;
   if (std::optional<Type> both = Unify(yes, no)) {
@@ -320,51 +309,112 @@ void Checker::VisitConditional(Expr* e) {
   }
 }
 
+Type Checker::EntryType(Expr* entry) {
+  if (!entry->optional_entry || IsDynamic(entry->type)) return entry->type;
+  if (entry->type.kind() == Type::Kind::kOptional) return entry->type.parameters()[0];
+  TypeProblem(entry, Cat("what follows '?' is of type ", entry->type.DebugString(), ", not optional_type"));
+  return Type::Dyn();
+}
+
 void Checker::VisitList(Expr* e) {
   VisitArgs(e);
-  std::optional<Type> element;
-  for (const ExprPtr& arg : e->args) element = element ? Unify(*element, arg->type).value_or(Type::Dyn()) : arg->type;
-  e->type = TypeOr(Type::List(element.value_or(Type::Dyn())));
+  Type element = FreeType();
+  for (const ExprPtr& arg : e->args) element = Unify(element, EntryType(arg.get())).value_or(Type::Dyn());
+  e->type = TypeOr(Type::List(std::move(element)));
 }
 
 void Checker::VisitMap(Expr* e) {
   VisitArgs(e);
-  std::optional<Type> key;
-  std::optional<Type> value;
+  Type key = FreeType();
+  Type value = FreeType();
   for (size_t i = 0; i + 1 < e->args.size(); i += 2) {
     const Type& k = e->args[i]->type;
-    const Type& v = e->args[i + 1]->type;
     const bool allowed = Is(*e->args[i], Type::Bool()) || k == Type::Int() || k == Type::Uint() || k == Type::String();
     if (!allowed) TypeProblem(e->args[i].get(), Cat("a map's key cannot be of type ", k.DebugString()));
-    key = key ? Unify(*key, k).value_or(Type::Dyn()) : k;
-    value = value ? Unify(*value, v).value_or(Type::Dyn()) : v;
+    key = Unify(key, e->args[i]->type).value_or(Type::Dyn());
+    value = Unify(value, EntryType(e->args[i + 1].get())).value_or(Type::Dyn());
   }
-  e->type = TypeOr(Type::Map(key.value_or(Type::Dyn()), value.value_or(Type::Dyn())));
+  e->type = TypeOr(Type::Map(std::move(key), std::move(value)));
+}
+
+void Checker::CheckRange(Expr* e) {
+  Expr* range = e->args[0].get();
+  const Type::Kind kind = range->type.kind();
+  if (IsDynamic(range->type) || e->macro == Macro::kBind) return;
+  const std::string type = range->type.DebugString();
+  if (e->macro == Macro::kOptMap || e->macro == Macro::kOptFlatMap) {
+    if (kind != Type::Kind::kOptional) TypeProblem(range, Cat("a value of type ", type, " is no optional"));
+  } else if (e->macro == Macro::kSortBy) {
+    if (kind != Type::Kind::kList) TypeProblem(range, Cat("a value of type ", type, " is no list"));
+  } else if (kind != Type::Kind::kList && kind != Type::Kind::kMap) {
+    TypeProblem(range, Cat("a value of type ", type, " has no elements"));
+  }
+}
+
+int Checker::PushVariables(const Expr& e, const Type& range) {
+  const std::vector<Type>& inside = range.parameters();
+  if (e.macro == Macro::kBind || inside.empty()) {
+    names_.Push(e.name, e.macro == Macro::kBind ? range : Type::Dyn());
+    if (e.second_name.empty()) return 1;
+    names_.Push(e.second_name, Type::Dyn());
+    return 2;
+  }
+  if (e.second_name.empty()) {
+    names_.Push(e.name, inside[0]);
+    return 1;
+  }
+  names_.Push(e.name, range.kind() == Type::Kind::kMap ? inside[0] : TypeOr(Type::Int()));
+  names_.Push(e.second_name, inside.back());
+  return 2;
+}
+
+Type Checker::MacroType(Expr* e, const Type& range) {
+  const Type& body = e->args.back()->type;
+  switch (e->macro) {
+    case Macro::kAll:
+    case Macro::kExists:
+    case Macro::kExistsOne:
+      return Type::Bool();
+    case Macro::kFilter:
+      return Type::List(range.parameters().empty() ? Type::Dyn() : range.parameters()[0]);
+    case Macro::kSortBy:
+      return range;
+    case Macro::kMap:
+    case Macro::kTransformList:
+      return Type::List(body);
+    case Macro::kTransformMap:
+      if (range.kind() == Type::Kind::kMap) return Type::Map(range.parameters()[0], body);
+      return Type::Map(range.kind() == Type::Kind::kList ? Type::Int() : Type::Dyn(), body);
+    case Macro::kTransformMapEntry:
+      if (body.kind() != Type::Kind::kMap && !IsDynamic(body)) {
+        TypeProblem(e->args.back().get(), Cat("transformMapEntry() needs a map, not a ", body.DebugString()));
+      }
+      return body;
+    case Macro::kBind:
+      return body;
+    case Macro::kOptMap:
+      return Type::Optional(body);
+    case Macro::kOptFlatMap:
+      if (body.kind() != Type::Kind::kOptional && !IsDynamic(body)) {
+        TypeProblem(e->args.back().get(), Cat("optFlatMap() needs an optional, not a ", body.DebugString()));
+      }
+      return body;
+  }
+  return Type::Dyn();
 }
 
 void Checker::VisitComprehension(Expr* e) {
   Visit(e->args[0].get());
+  CheckRange(e);
   const Type range = e->args[0]->type;
-  const bool iterable = range.kind() == Type::Kind::kList || range.kind() == Type::Kind::kMap;
-  if (!iterable && range != Type::Dyn()) {
-    TypeProblem(e->args[0].get(), Cat("a value of type ", range.DebugString(), " has no elements"));
-  }
-  e->slot = static_cast<int>(locals_.size());
-  locals_.push_back({e->name, iterable ? range.parameters()[0] : Type::Dyn()});
-  slots_ = std::max(slots_, static_cast<int>(locals_.size()));
+  const int variables = PushVariables(*e, range);
+  e->slot = names_.last_slot() - variables + 1;
   for (size_t i = 1; i < e->args.size(); ++i) Visit(e->args[i].get());
-  const Type element = locals_.back().type;
-  locals_.pop_back();
-  const bool transforms = e->macro == Macro::kMap;
-  if ((!transforms || e->args.size() == 3) && !Is(*e->args[1], Type::Bool())) {
-    TypeProblem(e->args[1].get(),
-                Cat("the condition of a macro is of type ", e->args[1]->type.DebugString(), ", not bool"));
-  }
-  if (transforms) {
-    e->type = TypeOr(Type::List(e->args.back()->type));
-  } else {
-    e->type = TypeOr(e->macro == Macro::kFilter ? Type::List(element) : Type::Bool());
-  }
+  for (int i = 0; i < variables; ++i) names_.Pop();
+  const bool quantifies = e->macro == Macro::kAll || e->macro == Macro::kExists || e->macro == Macro::kExistsOne;
+  if (quantifies || e->macro == Macro::kFilter || e->args.size() == 3) CheckCondition(e->args[1].get(), "of a macro");
+  Type type = MacroType(e, range);
+  if (status_.ok()) e->type = TypeOr(std::move(type));
 }
 
 }  // namespace

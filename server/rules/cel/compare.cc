@@ -64,6 +64,10 @@ bool EqualMaps(const MapInterface& a, const MapInterface& b, CostMeter* cost) {
   return true;
 }
 
+bool EqualOptionals(const Value* a, const Value* b, CostMeter* cost) {
+  return a == nullptr || b == nullptr ? a == b : Equal(*a, *b, cost);
+}
+
 bool EqualText(const std::string& a, const std::string& b, CostMeter* cost) {
   if (a.size() != b.size()) return false;
   return (cost == nullptr || cost->ChargeBytes(a.size())) && a == b;
@@ -111,6 +115,8 @@ bool Equal(const Value& a, const Value& b, CostMeter* cost) {
       return EqualMaps(a.map_value(), b.map_value(), cost);
     case Kind::kType:
       return a.type_value() == b.type_value();
+    case Kind::kOptional:
+      return EqualOptionals(a.optional_value(), b.optional_value(), cost);
     case Kind::kError:
       return false;
     default:

@@ -72,6 +72,12 @@ class EntryMap final : public MapInterface {
   std::vector<std::pair<Value, size_t>> index_;
 };
 
+// Keys do not move: none is a timestamp or a duration.
+int8_t MovesOf(const std::vector<std::pair<Value, Value>>& entries) {
+  const auto moves = [](const auto& entry) { return entry.second.moves() != 0; };
+  return std::any_of(entries.begin(), entries.end(), moves) ? 1 : 0;
+}
+
 std::optional<Value> CanonicalDouble(double key) {
   if (key != std::floor(key)) return std::nullopt;  // NaN too
   if (key >= -0x1p63 && key < 0x1p63) return Value::Int(static_cast<int64_t>(key));
@@ -98,6 +104,7 @@ std::optional<Value> CanonicalKey(const Value& key) {
 }
 
 Value MakeMap(std::vector<std::pair<Value, Value>> entries) {
+  const int8_t moves = MovesOf(entries);
   for (const auto& [key, value] : entries) {
     if (key.kind() == Kind::kDouble || !CanonicalKey(key)) {
       return Value::Error(Cat("a map's key cannot be of type ", KindName(key.kind())));
@@ -105,11 +112,17 @@ Value MakeMap(std::vector<std::pair<Value, Value>> entries) {
   }
   auto map = std::make_shared<const EntryMap>(std::move(entries));
   if (const Value* key = map->RepeatedKey()) return Value::Error(Cat("repeated key: ", key->DebugString()));
-  return Value::Map(std::move(map));
+  return Value::Map(std::move(map)).WithMoves(moves);
 }
 
-Value Value::List(std::vector<Value> v) { return List(std::make_shared<const VectorList>(std::move(v))); }
+Value Value::List(std::vector<Value> v) {
+  const bool moves = std::any_of(v.begin(), v.end(), [](const Value& element) { return element.moves() != 0; });
+  return List(std::make_shared<const VectorList>(std::move(v))).WithMoves(moves ? 1 : 0);
+}
 
-Value Value::Map(std::vector<std::pair<Value, Value>> v) { return Map(std::make_shared<const EntryMap>(std::move(v))); }
+Value Value::Map(std::vector<std::pair<Value, Value>> v) {
+  const int8_t moves = MovesOf(v);
+  return Map(std::make_shared<const EntryMap>(std::move(v))).WithMoves(moves);
+}
 
 }  // namespace cadenza::cel

@@ -1,5 +1,7 @@
 #include "server/rules/cel/functions.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_join.h"
 #include "server/rules/cel/text.h"
 
@@ -11,7 +13,19 @@ void AddFunction(FunctionTable* table, std::string_view name, Implementation imp
                           StandardFunction{std::string(name), implementation, std::move(signatures)});
 }
 
-const StandardFunction* FindStandardFunction(std::string_view name) {
+void AddExtension(FunctionTable* table, Extension extension, std::string_view name, Implementation implementation,
+                  std::vector<Signature> signatures) {
+  for (Signature& signature : signatures) signature.extension = extension;
+  AddFunction(table, name, implementation, std::move(signatures));
+}
+
+bool IsEnabled(const Signature& signature, const Extensions& extensions) {
+  return !signature.extension || extensions.Has(*signature.extension);
+}
+
+namespace {
+
+const FunctionTable& Table() {
   static const FunctionTable* const table = [] {
     auto* made = new FunctionTable;
     AddArithmetic(made);
@@ -20,14 +34,38 @@ const StandardFunction* FindStandardFunction(std::string_view name) {
     AddStrings(made);
     AddConversions(made);
     AddTimes(made);
+    AddStringExtension(made);
+    AddMath(made);
+    AddBits(made);
+    AddLists(made);
+    AddSets(made);
+    AddEncoders(made);
+    AddOptionals(made);
     return made;
   }();
-  const auto found = table->find(name);
-  return found == table->end() ? nullptr : &found->second;
+  return *table;
+}
+
+}  // namespace
+
+const StandardFunction* FindStandardFunction(std::string_view name) {
+  const auto found = Table().find(name);
+  return found == Table().end() ? nullptr : &found->second;
+}
+
+std::vector<std::string_view> StandardFunctionNames(const Extensions& extensions) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, function] : Table()) {
+    const bool enabled = std::any_of(function.signatures.begin(), function.signatures.end(),
+                                     [&](const Signature& signature) { return IsEnabled(signature, extensions); });
+    if (enabled) names.push_back(name);
+  }
+  return names;
 }
 
 std::string_view DisplayName(std::string_view function) {
   if (function == "_[_]") return "[]";
+  if (function == "_[?_]") return "[?]";
   if (function.starts_with('@')) return function.substr(1);
   if (function.size() > 2 && function.starts_with('_') && function.ends_with('_')) {
     return function.substr(1, function.size() - 2);

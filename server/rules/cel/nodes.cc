@@ -58,9 +58,7 @@ class SelectNode final : public Node {
     Value own;
     const Value& operand = operand_->View(frame, &own);
     if (operand.is_error()) return operand;
-    if (operand.kind() != Kind::kMap) {
-      return Value::Error(Cat("a value of type ", KindName(operand.kind()), " has no fields"));
-    }
+    if (operand.kind() != Kind::kMap) return SelectFromOther(operand, field_, test_only_);
     std::optional<Value> found = operand.map_value().Find(field_);
     if (test_only_) return Value::Bool(found.has_value());
     if (!found) return Value::Error(Cat("no such key: ", field_.string_value()));
@@ -110,27 +108,41 @@ class ConditionalNode final : public Node {
   const NodePtr no_;
 };
 
+bool IsOptional(const std::vector<bool>& optional, size_t i) { return !optional.empty() && optional[i]; }
+
+Value NotOptional(const Value& value) {
+  return Value::Error(Cat("what follows '?' is of type ", KindName(value.kind()), ", not optional_type"));
+}
+
 class ListNode final : public Node {
  public:
-  explicit ListNode(std::vector<NodePtr> elements) : elements_(std::move(elements)) {}
+  ListNode(std::vector<NodePtr> elements, std::vector<bool> optional)
+      : elements_(std::move(elements)), optional_(std::move(optional)) {}
 
  private:
   Value Do(Frame& frame) const override {
     std::vector<Value> values;
     values.reserve(elements_.size());
-    for (const NodePtr& node : elements_) {
-      Value value = node->Evaluate(frame);
+    for (size_t i = 0; i < elements_.size(); ++i) {
+      Value value = elements_[i]->Evaluate(frame);
       if (value.is_error()) return value;
+      if (IsOptional(optional_, i)) {
+        if (value.kind() != Kind::kOptional) return NotOptional(value);
+        if (value.optional_value() == nullptr) continue;
+        value = Value(*value.optional_value());
+      }
       values.push_back(std::move(value));
     }
     return Value::List(std::move(values));
   }
   const std::vector<NodePtr> elements_;
+  const std::vector<bool> optional_;
 };
 
 class MapNode final : public Node {
  public:
-  explicit MapNode(std::vector<NodePtr> entries) : entries_(std::move(entries)) {}
+  MapNode(std::vector<NodePtr> entries, std::vector<bool> optional)
+      : entries_(std::move(entries)), optional_(std::move(optional)) {}
 
  private:
   Value Do(Frame& frame) const override {
@@ -141,11 +153,17 @@ class MapNode final : public Node {
       if (key.is_error()) return key;
       Value value = entries_[i + 1]->Evaluate(frame);
       if (value.is_error()) return value;
+      if (IsOptional(optional_, i / 2)) {
+        if (value.kind() != Kind::kOptional) return NotOptional(value);
+        if (value.optional_value() == nullptr) continue;
+        value = Value(*value.optional_value());
+      }
       values.emplace_back(std::move(key), std::move(value));
     }
     return MakeMap(std::move(values));
   }
   const std::vector<NodePtr> entries_;
+  const std::vector<bool> optional_;
 };
 
 }  // namespace
@@ -172,8 +190,12 @@ NodePtr MakeConditional(NodePtr condition, NodePtr yes, NodePtr no) {
   return std::make_unique<const ConditionalNode>(std::move(condition), std::move(yes), std::move(no));
 }
 
-NodePtr MakeListLiteral(std::vector<NodePtr> elements) { return std::make_unique<const ListNode>(std::move(elements)); }
+NodePtr MakeListLiteral(std::vector<NodePtr> elements, std::vector<bool> optional) {
+  return std::make_unique<const ListNode>(std::move(elements), std::move(optional));
+}
 
-NodePtr MakeMapLiteral(std::vector<NodePtr> entries) { return std::make_unique<const MapNode>(std::move(entries)); }
+NodePtr MakeMapLiteral(std::vector<NodePtr> entries, std::vector<bool> optional) {
+  return std::make_unique<const MapNode>(std::move(entries), std::move(optional));
+}
 
 }  // namespace cadenza::cel

@@ -12,17 +12,39 @@ namespace {
 
 class StandardCallNode final : public Node {
  public:
-  StandardCallNode(Implementation implementation, std::vector<NodePtr> args)
-      : implementation_(implementation), args_(std::move(args)) {}
+  StandardCallNode(const StandardFunction& function, std::vector<NodePtr> args)
+      : implementation_(function.implementation), role_(ClockRoleOf(function.name)), args_(std::move(args)) {}
 
  private:
   Value Do(Frame& frame) const override {
-    std::array<Value, kMaxStandardArguments> values;
+    std::array<Value, kFewArguments> values;
     for (size_t i = 0; i < args_.size(); ++i) {
       values[i] = args_[i]->Evaluate(frame);
       if (values[i].is_error()) return std::move(values[i]);
     }
-    return implementation_(absl::MakeConstSpan(values.data(), args_.size()), frame.context);
+    const auto span = absl::MakeConstSpan(values.data(), args_.size());
+    if (frame.context.horizon == nullptr || !AnyMoves(span)) return implementation_(span, frame.context);
+    return EnterMoving(role_, span, implementation_(span, frame.context), frame.context.horizon);
+  }
+  const Implementation implementation_;
+  const ClockRole role_;
+  const std::vector<NodePtr> args_;
+};
+
+class LongCallNode final : public Node {
+ public:
+  LongCallNode(Implementation implementation, std::vector<NodePtr> args)
+      : implementation_(implementation), args_(std::move(args)) {}
+
+ private:
+  Value Do(Frame& frame) const override {
+    absl::InlinedVector<Value, 4> values;
+    for (const NodePtr& arg : args_) {
+      values.push_back(arg->Evaluate(frame));
+      if (values.back().is_error()) return std::move(values.back());
+    }
+    if (frame.context.horizon != nullptr && AnyMoves(values)) frame.context.horizon->Unknown();
+    return implementation_(values, frame.context);
   }
   const Implementation implementation_;
   const std::vector<NodePtr> args_;
@@ -41,6 +63,7 @@ class CustomCallNode final : public Node {
       values.push_back(arg->Evaluate(frame));
       if (values.back().is_error()) return std::move(values.back());
     }
+    if (frame.context.horizon != nullptr && AnyMoves(values)) frame.context.horizon->Unknown();
     for (const Env::Overload& overload : overloads_) {
       if (Accepts(overload.arguments, values)) return overload.function(values);
     }
@@ -72,7 +95,10 @@ class ConstantMatchNode final : public Node {
 
 NodePtr MakeCall(const StandardFunction* standard, std::vector<Env::Overload> overloads, std::string name,
                  std::vector<NodePtr> args) {
-  if (overloads.empty()) return std::make_unique<const StandardCallNode>(standard->implementation, std::move(args));
+  if (overloads.empty() && args.size() > kFewArguments) {
+    return std::make_unique<const LongCallNode>(standard->implementation, std::move(args));
+  }
+  if (overloads.empty()) return std::make_unique<const StandardCallNode>(*standard, std::move(args));
   return std::make_unique<const CustomCallNode>(standard != nullptr ? standard->implementation : nullptr,
                                                 std::move(overloads), std::move(name), std::move(args));
 }

@@ -7,6 +7,21 @@ namespace {
 
 using Kind = Type::Kind;
 
+bool IsFree(const Type& type) { return type.kind() == Kind::kParam && type.object_name().empty(); }
+
+Type WithParameters(const Type& type, std::vector<Type> parameters) {
+  switch (type.kind()) {
+    case Kind::kList:
+      return Type::List(std::move(parameters[0]));
+    case Kind::kMap:
+      return Type::Map(std::move(parameters[0]), std::move(parameters[1]));
+    case Kind::kOptional:
+      return Type::Optional(std::move(parameters[0]));
+    default:
+      return type;
+  }
+}
+
 bool IsNullable(const Type& type) {
   return type.kind() == Kind::kTimestamp || type.kind() == Kind::kDuration || type.kind() == Kind::kObject;
 }
@@ -18,7 +33,7 @@ class Substitution {
   bool Assign(const Type& pattern, const Type& actual) {
     if (pattern.kind() == Kind::kParam) return Bind(pattern.object_name(), actual);
     if (pattern.kind() == Kind::kDyn) return true;
-    if (actual.kind() == Kind::kDyn) return BindInside(pattern);
+    if (IsDynamic(actual)) return BindInside(pattern, actual);
     if (actual.kind() == Kind::kNull && IsNullable(pattern)) return true;
     if (pattern.kind() != actual.kind() || pattern.object_name() != actual.object_name()) return false;
     for (size_t i = 0; i < pattern.parameters().size(); ++i) {
@@ -28,18 +43,13 @@ class Substitution {
   }
 
   Type Apply(const Type& type) const {
-    switch (type.kind()) {
-      case Kind::kParam: {
-        const auto found = bound_.find(type.object_name());
-        return found == bound_.end() ? Type::Dyn() : found->second;
-      }
-      case Kind::kList:
-        return Type::List(Apply(type.parameters()[0]));
-      case Kind::kMap:
-        return Type::Map(Apply(type.parameters()[0]), Apply(type.parameters()[1]));
-      default:
-        return type;
+    if (type.kind() == Kind::kParam) {
+      const auto found = bound_.find(type.object_name());
+      return found == bound_.end() ? FreeType() : found->second;
     }
+    std::vector<Type> parameters;
+    for (const Type& inside : type.parameters()) parameters.push_back(Apply(inside));
+    return WithParameters(type, std::move(parameters));
   }
 
  private:
@@ -52,14 +62,16 @@ class Substitution {
     return true;
   }
 
-  // A dyn argument says that what is inside is dyn too.
-  bool BindInside(const Type& pattern) {
-    for (const Type& inside : pattern.parameters()) Assign(inside, Type::Dyn());
+  // A dynamic argument says that what is inside is as dynamic.
+  bool BindInside(const Type& pattern, const Type& actual) {
+    for (const Type& inside : pattern.parameters()) Assign(inside, actual);
     return true;
   }
 
   std::map<std::string, Type> bound_;
 };
+
+}  // namespace
 
 bool Accepts(const Type& type, const Value& value) {
   switch (type.kind()) {
@@ -91,25 +103,37 @@ bool Accepts(const Type& type, const Value& value) {
       return value.kind() == Value::Kind::kMap;
     case Kind::kType:
       return value.kind() == Value::Kind::kType;
+    case Kind::kOptional:
+      return value.kind() == Value::Kind::kOptional;
   }
   return false;
 }
 
-}  // namespace
+Type FreeType() { return Type::Param(""); }
+
+bool IsDynamic(const Type& type) { return type.kind() == Kind::kDyn || IsFree(type); }
+
+Type WithoutFree(const Type& type) {
+  if (IsFree(type)) return Type::Dyn();
+  std::vector<Type> parameters;
+  for (const Type& inside : type.parameters()) parameters.push_back(WithoutFree(inside));
+  return WithParameters(type, std::move(parameters));
+}
 
 std::optional<Type> Unify(const Type& a, const Type& b) {
-  if (a == b) return a;
+  if (a == b || IsFree(b)) return a;
+  if (IsFree(a)) return b;
   if (a.kind() == Kind::kDyn || b.kind() == Kind::kDyn) return Type::Dyn();
   if (a.kind() == Kind::kNull && IsNullable(b)) return b;
   if (b.kind() == Kind::kNull && IsNullable(a)) return a;
-  if (a.kind() != b.kind() || (a.kind() != Kind::kList && a.kind() != Kind::kMap)) return std::nullopt;
+  if (a.kind() != b.kind() || a.parameters().empty()) return std::nullopt;
   std::vector<Type> inside;
   for (size_t i = 0; i < a.parameters().size(); ++i) {
     std::optional<Type> both = Unify(a.parameters()[i], b.parameters()[i]);
     if (!both) return std::nullopt;
     inside.push_back(*std::move(both));
   }
-  return a.kind() == Kind::kList ? Type::List(inside[0]) : Type::Map(inside[0], inside[1]);
+  return WithParameters(a, std::move(inside));
 }
 
 std::optional<Type> MatchSignature(const std::vector<Type>& parameters, const Type& result,

@@ -27,8 +27,12 @@ std::vector<ExprPtr> Args(ExprPtr first, More... more) {
 // text.
 class Parser {
  public:
-  Parser(std::string_view source, const Limits& limits)
-      : source_(source), max_depth_(limits.depth), max_height_(8 * limits.depth), lexer_(source) {}
+  Parser(std::string_view source, const Limits& limits, const Extensions& extensions)
+      : source_(source),
+        extensions_(extensions),
+        max_depth_(limits.depth),
+        max_height_(8 * limits.depth),
+        lexer_(source) {}
 
   absl::StatusOr<ExprPtr> Run() {
     Advance();
@@ -60,10 +64,12 @@ class Parser {
   ExprPtr Literal(bool negative);
   ExprPtr IntLiteral(bool negative);
 
-  // The list after an opening bracket, up to and with `close`; a comma may follow the last.
-  bool Items(std::string_view close, bool trailing_comma, std::vector<ExprPtr>* items);
+  // The list after an opening bracket, up to and with `close`.
+  enum class Of { kCall, kList };  // a comma may follow the last element of a list, and a '?' go before each
+  bool Items(std::string_view close, Of of, std::vector<ExprPtr>* items);
   ExprPtr Make(Kind kind, size_t offset, std::string name, std::vector<ExprPtr> args);
   ExprPtr MakeLiteral(size_t offset, Value value);
+  ExprPtr Bounded(ExprPtr made);
 
   void Advance() {
     absl::StatusOr<Token> next = lexer_.Next();
@@ -78,6 +84,7 @@ class Parser {
     Advance();
     return status_.ok();
   }
+  bool AcceptOptional() { return extensions_.Has(Extension::kOptionals) && Accept("?"); }
   bool Expect(std::string_view op) {
     if (Accept(op)) return true;
     Fail(token_.offset, Cat("expected '", op, "', found ", Shown()));
@@ -100,6 +107,7 @@ class Parser {
   }
 
   const std::string_view source_;
+  const Extensions extensions_;
   const int max_depth_;
   const int max_height_;
   Lexer lexer_;
@@ -112,7 +120,10 @@ ExprPtr Parser::Make(Kind kind, size_t offset, std::string name, std::vector<Exp
   for (const ExprPtr& arg : args) {
     if (arg == nullptr) return nullptr;
   }
-  auto made = std::make_unique<Expr>(kind, offset, std::move(name), std::move(args));
+  return Bounded(std::make_unique<Expr>(kind, offset, std::move(name), std::move(args)));
+}
+
+ExprPtr Parser::Bounded(ExprPtr made) {
   if (made->height > max_height_) return FailTooDeep(Cat("chains more than ", max_height_, " operators"));
   return made;
 }
@@ -211,22 +222,28 @@ ExprPtr Parser::Member(bool negative) {
 
 ExprPtr Parser::Selection(ExprPtr operand) {
   Advance();
+  const bool optional = AcceptOptional();
   const Token field = token_;
   const bool quoted = field.kind == Token::Kind::kQuotedIdent;
   if ((field.kind != Token::Kind::kIdent && !quoted) || (!quoted && IsKeyword(field.text))) {
     return Fail(field.offset, Cat("expected the name of a field after '.', found ", Shown()));
   }
   Advance();
-  if (!quoted && token_.Is("(")) return Call(field.offset, field.text, true, false, Args(std::move(operand)));
-  return Make(Kind::kSelect, field.offset, field.text, Args(std::move(operand)));
+  if (!quoted && !optional && token_.Is("(")) {
+    return Call(field.offset, field.text, true, false, Args(std::move(operand)));
+  }
+  ExprPtr select = Make(Kind::kSelect, field.offset, field.text, Args(std::move(operand)));
+  if (select != nullptr) select->optional_select = optional;
+  return select;
 }
 
 ExprPtr Parser::Index(ExprPtr operand) {
   const size_t offset = token_.offset;
   Advance();
+  const bool optional = AcceptOptional();
   ExprPtr index = Expression();
   if (!Expect("]")) return nullptr;
-  return Make(Kind::kCall, offset, "_[_]", Args(std::move(operand), std::move(index)));
+  return Make(Kind::kCall, offset, optional ? "_[?_]" : "_[_]", Args(std::move(operand), std::move(index)));
 }
 
 ExprPtr Parser::Primary(bool negative) {
@@ -256,14 +273,14 @@ ExprPtr Parser::Name() {
 
 ExprPtr Parser::Call(size_t offset, std::string name, bool member, bool absolute, std::vector<ExprPtr> args) {
   Advance();
-  if (!Items(")", false, &args)) return nullptr;
+  if (!Items(")", Of::kCall, &args)) return nullptr;
   ExprPtr call = Make(Kind::kCall, offset, std::move(name), std::move(args));
   if (call == nullptr) return nullptr;
   call->member = member;
   call->absolute = absolute;
-  const std::string wrong = ExpandMacro(call.get());
+  const std::string wrong = ExpandMacro(extensions_, call.get());
   if (!wrong.empty()) return Fail(offset, wrong);
-  return call;
+  return Bounded(std::move(call));
 }
 
 ExprPtr Parser::Group() {
@@ -276,17 +293,19 @@ ExprPtr Parser::ListLiteral() {
   const size_t offset = token_.offset;
   Advance();
   std::vector<ExprPtr> items;
-  if (!Items("]", true, &items)) return nullptr;
+  if (!Items("]", Of::kList, &items)) return nullptr;
   return Make(Kind::kList, offset, "", std::move(items));
 }
 
-bool Parser::Items(std::string_view close, bool trailing_comma, std::vector<ExprPtr>* items) {
+bool Parser::Items(std::string_view close, Of of, std::vector<ExprPtr>* items) {
   if (Accept(close)) return true;
   while (true) {
+    const bool optional = of == Of::kList && AcceptOptional();
     items->push_back(Expression());
     if (items->back() == nullptr) return false;
+    items->back()->optional_entry = optional;
     if (!Accept(",")) return Expect(close);
-    if (trailing_comma && Accept(close)) return true;
+    if (of == Of::kList && Accept(close)) return true;
   }
 }
 
@@ -295,9 +314,12 @@ ExprPtr Parser::MapLiteral() {
   Advance();
   std::vector<ExprPtr> items;
   while (!token_.Is("}")) {
+    const bool optional = AcceptOptional();
     items.push_back(Expression());
     if (!Expect(":")) return nullptr;
     items.push_back(Expression());
+    if (items.back() == nullptr) return nullptr;
+    items.back()->optional_entry = optional;
     if (!Accept(",")) break;
   }
   if (!Expect("}")) return nullptr;
@@ -349,13 +371,13 @@ ExprPtr Parser::IntLiteral(bool negative) {
 
 }  // namespace
 
-absl::StatusOr<ExprPtr> Parse(std::string_view expression, const Limits& limits) {
+absl::StatusOr<ExprPtr> Parse(std::string_view expression, const Limits& limits, const Extensions& extensions) {
   if (expression.size() > limits.expression_bytes) {
     return absl::ResourceExhaustedError(
         Cat("the expression has ", expression.size(), " bytes; at most ", limits.expression_bytes, " are allowed"));
   }
   if (!ValidUtf8(expression)) return absl::InvalidArgumentError("the expression is not valid UTF-8");
-  return Parser(expression, limits).Run();
+  return Parser(expression, limits, extensions).Run();
 }
 
 }  // namespace cadenza::cel

@@ -9,9 +9,12 @@
 
 namespace cadenza::cel {
 
+// The extensions say which macros there are, and whether the syntax of optionals is allowed.
+//
 // INVALID_ARGUMENT with line and column; RESOURCE_EXHAUSTED over limits.expression_bytes or limits.depth. The tree is
 // never higher than 8 * limits.depth.
-absl::StatusOr<ExprPtr> Parse(std::string_view expression, const Limits& limits);
+absl::StatusOr<ExprPtr> Parse(std::string_view expression, const Limits& limits,
+                              const Extensions& extensions = Extensions::All());
 
 }  // namespace cadenza::cel
 

@@ -16,7 +16,7 @@ struct Plan {
 };
 
 // INVALID_ARGUMENT with line and column: a constant regular expression that is malformed or too large.
-absl::StatusOr<Plan> MakePlan(std::string_view expression, const Expr& tree, const Limits& limits);
+absl::StatusOr<Plan> MakePlan(std::string_view expression, const Expr& tree, const Env& env, const Limits& limits);
 
 }  // namespace cadenza::cel
 

@@ -18,6 +18,12 @@ Type Type::Map(Type key, Type value) {
   return type;
 }
 
+Type Type::Optional(Type value) {
+  Type type(Kind::kOptional);
+  type.parameters_.push_back(std::move(value));
+  return type;
+}
+
 Type Type::Object(std::string name) {
   Type type(Kind::kObject);
   type.name_ = std::move(name);
@@ -58,9 +64,12 @@ std::string Type::DebugString() const {
       return Cat("map(", parameters_[0].DebugString(), ", ", parameters_[1].DebugString(), ")");
     case Kind::kType:
       return "type";
+    case Kind::kOptional:
+      return Cat("optional_type(", parameters_[0].DebugString(), ")");
     case Kind::kObject:
-    case Kind::kParam:
       return name_;
+    case Kind::kParam:
+      return name_.empty() ? "dyn" : name_;
   }
   return "dyn";
 }
@@ -78,6 +87,11 @@ const std::map<std::string, Type>* Env::FindObject(std::string_view name) const 
 const std::vector<Env::Overload>* Env::FindFunctions(std::string_view name) const {
   const auto found = functions_.find(name);
   return found == functions_.end() ? nullptr : &found->second;
+}
+
+const NativeField* Env::FindNativeField(std::string_view path) const {
+  const auto found = native_fields_.find(path);
+  return found == native_fields_.end() ? nullptr : &found->second;
 }
 
 std::optional<Value> MapActivation::Find(std::string_view name) const {

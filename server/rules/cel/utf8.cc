@@ -39,6 +39,41 @@ size_t CountCodePoints(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !IsContinuation(c); }));
 }
 
+std::optional<size_t> OffsetOfCodePoint(std::string_view text, size_t index) {
+  if (index > text.size()) return std::nullopt;
+  size_t at = 0;
+  for (; index > 0; --index) {
+    if (at == text.size()) return std::nullopt;
+    at += SequenceLength(text.substr(at));
+  }
+  return at;
+}
+
+size_t CodePointBytes(std::string_view text) { return SequenceLength(text); }
+
+std::string ReverseCodePoints(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t end = text.size(); end > 0;) {
+    size_t begin = end - 1;
+    while (IsContinuation(text[begin])) --begin;
+    out += text.substr(begin, end - begin);
+    end = begin;
+  }
+  return out;
+}
+
+std::string ToValidUtf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const size_t length = SequenceLength(text);
+    out += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length);
+    text.remove_prefix(std::max<size_t>(length, 1));
+  }
+  return out;
+}
+
 bool AppendCodePoint(uint32_t code_point, std::string* out) {
   if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) return false;
   const auto tail = [&](int shift) { out->push_back(static_cast<char>(0x80 | ((code_point >> shift) & 0x3F))); };

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,19 @@ bool ValidUtf8(std::string_view text);
 
 // REQUIRES: ValidUtf8(text).
 size_t CountCodePoints(std::string_view text);
+
+// Where the code point of this index begins, in bytes; the size of `text` just after the last; nothing beyond.
+// REQUIRES: ValidUtf8(text).
+std::optional<size_t> OffsetOfCodePoint(std::string_view text, size_t index);
+
+// The bytes of the code point that begins `text`. REQUIRES: ValidUtf8(text), and it is not empty.
+size_t CodePointBytes(std::string_view text);
+
+// REQUIRES: ValidUtf8(text).
+std::string ReverseCodePoints(std::string_view text);
+
+// `text` with U+FFFD in place of every byte that is not part of well-formed UTF-8.
+std::string ToValidUtf8(std::string_view text);
 
 // False, and nothing appended, for a surrogate or a number above U+10FFFF.
 bool AppendCodePoint(uint32_t code_point, std::string* out);

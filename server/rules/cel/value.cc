@@ -22,6 +22,8 @@ class DebugWriter {
         return WriteList(value.list_value());
       case Kind::kMap:
         return WriteMap(value.map_value());
+      case Kind::kOptional:
+        return WriteOptional(value.optional_value());
       case Kind::kString:
         out_ += Cat("\"", absl::Utf8SafeCHexEscape(Absl(Head(value.string_value()))), "\"");
         return;
@@ -95,6 +97,16 @@ class DebugWriter {
     out_ += "}";
   }
 
+  void WriteOptional(const Value* value) {
+    if (value == nullptr) {
+      out_ += "optional.none()";
+      return;
+    }
+    out_ += "optional.of(";
+    Write(*value);
+    out_ += ")";
+  }
+
   std::string out_;
 };
 
@@ -134,6 +146,8 @@ std::string_view KindName(Value::Kind kind) {
       return "map";
     case Kind::kType:
       return "type";
+    case Kind::kOptional:
+      return "optional_type";
     case Kind::kError:
       return "error";
   }

@@ -39,7 +39,7 @@ SegmentSet SetOf(const std::vector<Segment>& segments) {
 
 std::vector<SegmentChange> Update(const SegmentSet& set, const Input& input, Profile* profile) {
   std::vector<SegmentChange> changes;
-  UpdateSegments(set, input, kGap, profile, &changes);
+  UpdateSegments(set, input, SegmentCause::kInput, kGap, profile, &changes);
   return changes;
 }
 
@@ -164,6 +164,93 @@ TEST(UpdateSegmentsTest, WhoWasThereBeforeEntersSilentlyWhileTheEvaluationRuns) 
   }
 }
 
+TEST(ConcernsTest, OnlyWhatReadsWhatTheInputTouches) {
+  Profile ada = Ada();
+  ada.version = 7;
+  const Input order = Order("e1", kNoon, {}, 20);
+  const Input purchase = PurchaseOf("e2", kNoon, "p");
+  Input plan = order, mute = order, mute_all = order, session = order, evaluate = order, alias = order;
+  plan.payload = AttributeChange{{{{"plan", "name"}, AttributeOperation::Op::kSet, Value::Int(1)}}};
+  mute.payload = SubscriptionChange{"push", SubscriptionState::kUnsubscribed};
+  mute_all.payload = SubscriptionChange{"", SubscriptionState::kUnsubscribed};
+  session.payload = SessionStart();
+  evaluate.payload = Evaluate();
+  alias.payload = AddAlias{UserKey::User("pizza", "x")};
+  const std::vector<const Input*> inputs = {&order, &purchase, &plan, &mute, &mute_all, &session, &evaluate, &alias};
+  struct Case {
+    std::string condition;
+    std::string concerned;  // by each of the inputs: order, purchase, plan, mute, mute all, session, evaluate, alias
+  };
+  for (const Case& c : std::vector<Case>{{"true", "......XX"},
+                                         {"user.event_count(\"order_placed\") > 1", "X.....XX"},
+                                         {"user.event_count(\"other\") > 1", "......XX"},
+                                         {"user.event_count(\"purchase\") > 1", ".X....XX"},
+                                         {"user.event_count(user.id) > 1", "XX....XX"},
+                                         {"user.spent(\"EUR\") > 1.0", ".X....XX"},
+                                         {"user.spent(\"USD\") > 1.0", "......XX"},
+                                         {"user.purchases.count > 1", ".X....XX"},
+                                         {"user.attributes.plan.name == \"gold\"", "..X...XX"},
+                                         {"user.attributes.city == \"Rome\"", "......XX"},
+                                         {"user.attributes.size() > 1", "..X...XX"},
+                                         {"user.subscribed(\"push\")", "...XX.XX"},
+                                         {"user.subscribed(\"email\")", "....X.XX"},
+                                         {"user.received(\"knots\")", "......XX"},
+                                         {"user.session.count > 3", "XXXXXXXX"},
+                                         {"user.event_count(\"x\", duration(\"1h\")) > 1", "XXXXXXXX"},
+                                         {"now > user.created_at", "XXXXXXXX"}}) {
+    const auto compiled = CompileSegment(SegmentOf("vip", c.condition));
+    ASSERT_TRUE(compiled.ok()) << c.condition << ": " << compiled.status();
+    std::string concerned;
+    for (const Input* input : inputs) {
+      concerned += Concerns(**compiled, *input, SegmentCause::kInput, ada) ? 'X' : '.';
+    }
+    EXPECT_EQ(concerned, c.concerned) << c.condition;
+    Profile first = Ada();
+    first.version = 1;
+    EXPECT_TRUE(Concerns(**compiled, order, SegmentCause::kInput, first)) << "a first input concerns all";
+    const bool by_message = Concerns(**compiled, order, SegmentCause::kMessages, ada);
+    EXPECT_EQ(by_message, (*compiled)->timed || c.condition == "user.received(\"knots\")") << c.condition;
+  }
+}
+
+TEST(UpdateSegmentsTest, SaysWhenTimeAloneCanChangeSomething) {
+  struct Case {
+    std::string condition;
+    absl::Time next;
+  };
+  for (const Case& c :
+       std::vector<Case>{{"user.event_count(\"order_placed\") >= 1", absl::InfiniteFuture()},
+                         {"user.event_count(\"order_placed\", duration(\"2h\")) >= 1", kNoon + absl::Hours(2)},
+                         {"now - user.last_event(\"order_placed\") >= duration(\"3h\")", kNoon + absl::Hours(3)},
+                         {"now.getSeconds() % 2 == 0 && string(now) != \"\"", kNoon + absl::Minutes(1)},
+                         {"user.session.active", kNoon + kGap + absl::Nanoseconds(1)}}) {
+    Profile ada = Ada();
+    const Input order = Order("e1", kNoon, {}, 20);
+    apply::Applied applied;
+    ASSERT_TRUE(apply::ApplyInput(order, {kGap}, &ada, &applied).ok());
+    std::vector<SegmentChange> changes;
+    const SegmentSet set = SetOf({SegmentOf("a", c.condition), SegmentOf("b", "true")});
+    const absl::Time next = UpdateSegments(set, order, SegmentCause::kInput, kGap, &ada, &changes);
+    if (c.condition.starts_with("now.getSeconds")) {
+      EXPECT_LE(next, c.next) << c.condition;
+      EXPECT_GT(next, kNoon);
+    } else {
+      EXPECT_EQ(next, c.next) << c.condition;
+    }
+    if (next == absl::InfiniteFuture()) continue;
+    // At that moment, and not before, it changes (or may: the opaque one).
+    Input later = order;
+    later.payload = Evaluate();
+    changes.clear();
+    later.clock = later.time = c.next - absl::Nanoseconds(2);
+    UpdateSegments(set, later, SegmentCause::kInput, kGap, &ada, &changes);
+    if (!c.condition.starts_with("now.getSeconds")) EXPECT_THAT(changes, IsEmpty()) << c.condition;
+    later.clock = later.time = c.next;
+    UpdateSegments(set, later, SegmentCause::kInput, kGap, &ada, &changes);
+    if (!c.condition.starts_with("now.getSeconds")) EXPECT_THAT(changes, SizeIs(1)) << c.condition;
+  }
+}
+
 // --- what is kept equals what is evaluated anew ---
 
 class Customer {
@@ -248,16 +335,20 @@ TEST(UpdateSegmentsPropertyTest, WhatIsKeptIsWhatAnEvaluationFromNothingGives) {
   const uint64_t seed = testing::TestSeed();
   SCOPED_TRACE(testing::SeedLine(seed));
   std::set<std::string> entered, left;
+  int stale = 0;
   for (uint64_t user = 0; user < 60; ++user) {
     Customer customer(seed + user);
     Profile& profile = customer.profile();
     std::set<std::string> told;  // by the changes
+    absl::Time next = absl::InfiniteFuture();
     for (int i = 0; i < 60; ++i) {
       const Input input = customer.Next();
       apply::Applied applied;
       ASSERT_TRUE(apply::ApplyInput(input, {kGap}, &profile, &applied).ok());
       std::vector<Message> messages;
-      React(*rule_set, input, kOptions, &applied, &profile, &messages, nullptr);
+      if (next <= input.clock) stale += 1;
+      next = React(*rule_set, input, kOptions, &applied, &profile, &messages, nullptr);
+      ASSERT_GT(next, input.clock);
       for (const SegmentChange& change : applied.segments) {
         if (change.entered) {
           EXPECT_TRUE(told.insert(change.segment_id).second) << "entered twice: " << change.segment_id;
@@ -269,13 +360,16 @@ TEST(UpdateSegmentsPropertyTest, WhatIsKeptIsWhatAnEvaluationFromNothingGives) {
       }
       Profile anew = profile;
       anew.segments.clear();
-      Update(rule_set->segments(), input, &anew);
+      Input everything = input;
+      everything.payload = Evaluate();
+      Update(rule_set->segments(), everything, &anew);
       ASSERT_EQ(NamesOf(profile), NamesOf(anew)) << "user " << user << ", input " << i;
       ASSERT_EQ(NamesOf(profile), told) << "user " << user << ", input " << i;
       std::set<std::string> senders;
       for (const Message& message : messages) EXPECT_TRUE(senders.insert(message.campaign_id).second);
     }
   }
+  EXPECT_GT(stale, 0) << "the clock runs past the next moment now and then";
   EXPECT_THAT(entered, SizeIs(segments.size())) << "the inputs reach every segment";
   EXPECT_THAT(left, ElementsAre("busy", "gold", "heard", "here", "lapsed", "pushed"));
 }

@@ -150,6 +150,41 @@ TEST_P(EventHistoryPropertyTest, AgreesWithTheReferenceInAnyOrderAndMerged) {
             whole);
 }
 
+TEST_P(EventHistoryPropertyTest, NoCountChangesBeforeNextChange) {
+  const uint64_t seed = testing::TestSeed();
+  SCOPED_TRACE(testing::SeedLine(seed));
+  testing::RandomModel random(seed);
+  const Shape shape = GetParam();
+  EventHistory history;
+  for (int i = 0; i < shape.count; ++i) history.Add(At(kStart) + absl::Seconds(random.Between(0, shape.span_seconds)));
+  for (int i = 0; i < 50; ++i) {
+    const absl::Duration window = absl::Milliseconds(random.Between(1, shape.span_seconds * 1500));
+    const absl::Time now = At(kStart) + absl::Milliseconds(random.Between(-10'000, shape.span_seconds * 2000));
+    const int64_t count = history.CountWithin(window, now);
+    const absl::Time next = history.NextChange(window, now);
+    ASSERT_GT(next, now);
+    const absl::Time end = std::min(next, now + absl::Seconds(shape.span_seconds * 4));
+    for (int j = 0; j < 20; ++j) {
+      const absl::Time at = now + (end - now) / 20 * j;
+      ASSERT_EQ(history.CountWithin(window, at), count) << "at " << at << ", from " << now << " until " << next;
+    }
+    ASSERT_EQ(history.CountWithin(window, end - absl::Nanoseconds(1)), count) << "from " << now << " until " << next;
+  }
+}
+
+TEST(EventHistoryTest, NextChangeIsWhenTheWindowLetsGoOrReachesOneAhead) {
+  EventHistory history;
+  EXPECT_EQ(history.NextChange(absl::Hours(1), At(kStart)), absl::InfiniteFuture());
+  history.Add(At(kStart));
+  history.Add(At(kStart + 100));
+  EXPECT_EQ(history.NextChange(absl::Seconds(1000), At(kStart + 200)), At(kStart + 1000));
+  EXPECT_EQ(history.NextChange(absl::Seconds(1000), At(kStart + 1000)), At(kStart + 1100));
+  EXPECT_EQ(history.NextChange(absl::Seconds(1000), At(kStart + 1100)), absl::InfiniteFuture());
+  EXPECT_EQ(history.NextChange(absl::Seconds(1000), At(kStart + 50)), At(kStart + 100));
+  EXPECT_EQ(history.NextChange(absl::ZeroDuration(), At(kStart + 50)), absl::InfiniteFuture());
+  EXPECT_EQ(history.NextChange(absl::InfiniteDuration(), At(kStart + 200)), absl::InfiniteFuture());
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, EventHistoryPropertyTest,
                          ::testing::Values(Shape{"one", 1, 10}, Shape{"few", 50, 86400 * 500},
                                            Shape{"thousand", 1000, 86400}, Shape{"one_more", 1001, 86400 * 450},

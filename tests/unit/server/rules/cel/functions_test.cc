@@ -17,7 +17,7 @@ TEST(FunctionsTest, EveryStandardFunctionIsThere) {
     const StandardFunction* function = FindStandardFunction(name);
     ASSERT_NE(function, nullptr) << name;
     for (const Signature& signature : function->signatures) {
-      EXPECT_LE(signature.arguments.size(), kMaxStandardArguments) << name;
+      EXPECT_LE(signature.arguments.size(), kFewArguments) << name;
     }
   }
   EXPECT_EQ(FindStandardFunction("frob"), nullptr);

@@ -14,7 +14,7 @@ std::string Folded(std::string_view source) {
   env.AddVariable("x", Type::Dyn());
   absl::StatusOr<ExprPtr> tree = Parse(source, {});
   if (!tree.ok() || !Check(source, env, Typing::kChecked, tree->get()).ok()) return "does not compile";
-  const absl::StatusOr<Plan> plan = MakePlan(source, **tree, {});
+  const absl::StatusOr<Plan> plan = MakePlan(source, **tree, env, {});
   if (!plan.ok()) return std::string(plan.status().message());
   const Value* constant = plan->root->constant();
   return constant == nullptr ? "not constant" : constant->DebugString();
@@ -48,7 +48,7 @@ TEST(PlannerTest, CountsEachVariableOnce) {
   absl::StatusOr<ExprPtr> tree = Parse(source, {});
   ASSERT_TRUE(tree.ok());
   ASSERT_TRUE(Check(source, env, Typing::kChecked, tree->get()).ok());
-  EXPECT_EQ(MakePlan(source, **tree, {})->variables, 2u);
+  EXPECT_EQ(MakePlan(source, **tree, env, {})->variables, 2u);
 }
 
 }  // namespace
