@@ -23,6 +23,7 @@
 #include "server/rpc/profile_service.h"
 #include "server/rpc/segment_service.h"
 #include "server/rpc/server_runtime.h"
+#include "server/timers/timer_pump.h"
 #include "storage/base/clock.h"
 #include "storage/base/log.h"
 #include "storage/base/metrics.h"
@@ -85,6 +86,7 @@ class TheApp : public App {
   void Shutdown() override {
     if (std::exchange(shut_down_, true)) return;
     if (health_ != nullptr) health_->Stop();
+    if (timers_ != nullptr) timers_->Stop();
     if (runtime_ != nullptr) runtime_->Shutdown(&registry_, config_.drain);
     if (pool_ != nullptr) pool_->Stop();
     if (segment_evaluator_ != nullptr) segment_evaluator_->Stop();
@@ -138,12 +140,15 @@ class TheApp : public App {
           options, [this](const std::vector<UserKey>& users) { hub_->Hint(users); });
     }
     fanout_ = std::make_unique<MessageFanout>(hub_.get(), hints_.get());
-    lanes_ = std::make_unique<lanes::LaneSet>(lane_options_,
-                                              lanes::Context{.store = store_,
-                                                             .clock = &Clock::System(),
-                                                             .metrics = &metrics_,
-                                                             .messages = fanout_.get(),
-                                                             .rule_set = [this] { return rule_loader_->Current(); }});
+    lanes_ = std::make_unique<lanes::LaneSet>(
+        lane_options_, lanes::Context{.store = store_,
+                                      .clock = &Clock::System(),
+                                      .metrics = &metrics_,
+                                      .messages = fanout_.get(),
+                                      .rule_set = [this] { return rule_loader_->Current(); },
+                                      .timer_set = [this](absl::Time due) { timers_->Notify(due); }});
+    timers_ = std::make_unique<TimerPump>(TimerPump::Options(), &store_->timers(), &Clock::System(), &metrics_,
+                                          [this](std::vector<WorkItem> items) { lanes_->Push(std::move(items)); });
     admission_ =
         ingest::Admission::Create({.inputs_max = config_.queue_inputs, .bytes_max = config_.queue_bytes}, &metrics_);
     admin_ = std::make_unique<CampaignAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
@@ -201,6 +206,7 @@ class TheApp : public App {
     }
     health_ = std::make_unique<HealthMonitor>(
         store_, &metrics_, [this](bool serving) { runtime_->SetServing(serving); }, [this] { SetGauges(); });
+    timers_->Start();
     return absl::OkStatus();
   }
 
@@ -232,6 +238,7 @@ class TheApp : public App {
   std::unique_ptr<MessageFanout> fanout_;
   std::shared_ptr<ingest::Admission> admission_;
   std::unique_ptr<lanes::LaneSet> lanes_;
+  std::unique_ptr<TimerPump> timers_;
   std::unique_ptr<CampaignAdmin> admin_;
   std::unique_ptr<Previewer> previewer_;
   std::unique_ptr<SegmentAdmin> segment_admin_;

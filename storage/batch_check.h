@@ -9,7 +9,7 @@ namespace cadenza {
 
 // INVALID_ARGUMENT if the batch breaks the contract of store.h: an owner that is no index into profiles, a key that
 // occurs twice, a version that does not grow, a message for another user than its owner, a move without all_or_nothing
-// or of a user to himself. Pure.
+// or of a user to himself, a timer that is written twice. Pure.
 absl::Status CheckBatch(const CommitBatch& batch);
 
 }  // namespace cadenza

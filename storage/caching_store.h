@@ -35,6 +35,7 @@ class CachingStore : public Store {
   absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override {
     return store_->TopMessageSeqs(users);
   }
+  TimerStore& timers() override { return store_->timers(); }
   absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
                                                       bool with_archived) override {
     return store_->ListCampaigns(workspace, after, limit, with_archived);

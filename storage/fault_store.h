@@ -52,6 +52,8 @@ class FaultStore : public Store {
   absl::StatusOr<std::vector<Message>> ListMessages(const UserKey& user, int64_t after, int limit,
                                                     absl::Time now) override;
   absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override;
+  // Without faults.
+  TimerStore& timers() override { return base_->timers(); }
   absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
                                                       bool with_archived) override;
   absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;

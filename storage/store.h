@@ -31,6 +31,7 @@
 #include "storage/model/input.h"
 #include "storage/model/message.h"
 #include "storage/segment_store.h"
+#include "storage/timer_store.h"
 
 namespace cadenza {
 
@@ -114,6 +115,26 @@ struct MessageMove {
   int64_t offset = 0;
 };
 
+// A timer of the profile write that `owner` indexes: set, in place of any that has its id, or deleted (nothing there is
+// fine). At most one write for each timer.
+struct TimerWrite {
+  enum class Kind : uint8_t { kSet, kDelete };
+  size_t owner = 0;
+  Kind kind = Kind::kSet;
+  std::string timer_id;
+  // kSet:
+  int64_t set_seq = 0;
+  absl::Time fire_time;
+  std::string payload;
+};
+
+// All timers of `from` become timers of `to`, with this set_seq, but those whose timer_id `to` has: they are deleted.
+struct TimerMove {
+  UserKey from;
+  UserKey to;
+  int64_t set_seq = 0;
+};
+
 // What one commit holds. A key occurs at most once in `profiles`.
 struct CommitBatch {
   // The journal of the lane that commits (OpenJournal), and the number of this commit in it: 1, 2, 3 … without gaps.
@@ -128,7 +149,10 @@ struct CommitBatch {
   std::vector<ProfileWrite> profiles;
   std::vector<EventWrite> events;
   std::vector<MessageWrite> messages;
-  std::vector<MessageMove> moves;         // only with all_or_nothing
+  std::vector<TimerWrite> timers;
+  // Only with all_or_nothing; done after everything else.
+  std::vector<MessageMove> moves;
+  std::vector<TimerMove> timer_moves;
   std::vector<MemberWrite> members = {};  // at most one for an owner and a segment
 };
 
@@ -164,6 +188,10 @@ class Store {
                                                             absl::Time now) = 0;
   // For each user, the highest message_seq stored, expired or not; 0 if none. Parallel to `users`.
   virtual absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) = 0;
+
+  // --- timers ---
+  // Lives as long as the store.
+  virtual TimerStore& timers() = 0;
 
   // --- campaigns ---
   // In the order of (workspace, campaign_id), of one workspace, or of all if `workspace` is empty; campaign_id > after.

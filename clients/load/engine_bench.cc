@@ -12,6 +12,7 @@
 #include "server/apply/apply.h"
 #include "server/ingest/validate.h"
 #include "server/rules/engine.h"
+#include "server/rules/timers.h"
 #include "storage/base/text.h"
 #include "storage/codec/input_wire.h"
 #include "storage/codec/profile_codec.h"
@@ -137,6 +138,7 @@ void Engine::FoldBatch(bool decide) {
   constexpr absl::Duration kGap = limits::kSessionGapDefault;
   ++batch_number_;
   std::vector<rules::RuleError> errors;
+  rules::TimerChanges timers;  // no campaign of the workload has a delay
   // As the lane, which looks every user up before it folds the first input.
   for (const Input& input : inputs_) {
     hot_.push_back(users_.find(input.user)->second.get());
@@ -147,7 +149,9 @@ void Engine::FoldBatch(bool decide) {
     Hot& hot = *hot_[i];
     apply::Applied applied;
     Require(apply::ApplyInput(input, {.session_gap = kGap}, &hot.profile, &applied));
-    if (decide) rules::Decide(*rule_set_, input, applied, {.session_gap = kGap}, &hot.profile, &messages_, &errors);
+    if (decide) {
+      rules::Decide(*rule_set_, input, applied, {.session_gap = kGap}, &hot.profile, &messages_, &timers, &errors);
+    }
     if (std::exchange(hot.batch, batch_number_) != batch_number_) touched_.push_back(&hot.profile);
   }
   Require(errors.empty() ? absl::OkStatus() : absl::InvalidArgumentError(errors.front().text));

@@ -151,6 +151,10 @@ class Fold {
   }
 
   absl::Status operator()(const Evaluate&) { return absl::OkStatus(); }
+  absl::Status operator()(const TimerFired& fired) {
+    profile_->timers.erase(fired.timer_id);
+    return absl::OkStatus();
+  }
 
  private:
   const Input& input_;

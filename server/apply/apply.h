@@ -42,6 +42,8 @@ bool IsHistory(const Input& input, const Profile& profile);
 // Identify and AddAlias only take their version here; the lane adds other_names and calls MergeProfile, since they need
 // a second row.
 //
+// A timer that fired is taken off the list: whether it is on it is for the caller to see.
+//
 // Errors (a Rejection for the producer, see rejection.h): ATTRIBUTE_TYPE_MISMATCH, ATTRIBUTE_OVERFLOW, LIMIT_EXCEEDED.
 absl::Status ApplyInput(const Input& input, const Options& options, Profile* profile, Applied* applied);
 

@@ -51,6 +51,14 @@ void MergeNames(const Profile& anonymous, Profile* known) {
   for (const std::string& name : anonymous.other_names) add(name);
 }
 
+// A timer is known by its id and the user_seq that set it, which is of its user's own sequence: in another's it gets
+// one that no timer has there.
+void MergeTimers(const Profile& anonymous, Profile* known) {
+  for (const auto& [timer_id, timer] : anonymous.timers) {
+    known->timers.emplace(timer_id, PendingTimer{timer.fire_time, known->version});
+  }
+}
+
 // `what` breaks a limit only through the merge, so the message says what both users together have.
 absl::Status TooMany(size_t limit, std::string_view what) {
   return Rejected(absl::StatusCode::kInvalidArgument, reasons::kLimitExceeded, "identify.anonymous_id",
@@ -67,6 +75,7 @@ absl::Status CheckLimits(const Profile& merged) {
   if (merged.events.size() > limits::kEventNames) return TooMany(limits::kEventNames, "event names");
   if (merged.subscriptions.size() > limits::kChannels) return TooMany(limits::kChannels, "channels");
   if (merged.other_names.size() > limits::kOtherNames) return TooMany(limits::kOtherNames, "other names");
+  if (merged.timers.size() > limits::kTimers) return TooMany(limits::kTimers, "timers");
   if (merged.purchases.revenue.size() > limits::kCurrencies) return TooMany(limits::kCurrencies, "currencies");
   for (const auto& [code, total] : merged.purchases.revenue) {
     constexpr int64_t kMaxUnits = std::numeric_limits<int64_t>::max();
@@ -93,6 +102,7 @@ absl::Status MergeProfile(const Profile& anonymous, absl::Duration session_gap, 
   MergeCampaigns(anonymous, &merged);
   MergeSegments(anonymous, &merged);
   MergeNames(anonymous, &merged);
+  MergeTimers(anonymous, &merged);
   merged.message_seq += anonymous.message_seq;
   CADENZA_RETURN_IF_ERROR(CheckLimits(merged));
   *known = std::move(merged);

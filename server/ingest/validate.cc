@@ -231,6 +231,10 @@ struct CheckPayload {
     return Under("identify.anonymous_id", CheckName(identify.anonymous.name(), limits::kNameBytes));
   }
 
+  absl::Status operator()(const TimerFired&) const {
+    return Invalid("timer_fired", "is made by the server itself; nobody can send it");
+  }
+
   absl::Status operator()(const AddAlias& add) const { return Under("add_alias.alias", CheckAlias(add.alias)); }
 
   absl::Status operator()(const SubscriptionChange& change) const {

@@ -93,11 +93,15 @@ void BatchRunner::Clear() {
   evaluated_.clear();
   links_.clear();
   move_owners_.clear();
+  timers_.clear();
+  timer_index_.clear();
   commit_.profiles.clear();
   commit_.events.clear();
   commit_.messages.clear();
+  commit_.timers.clear();
   commit_.moves.clear();
   commit_.members.clear();
+  commit_.timer_moves.clear();
   event_items_.clear();
 }
 
@@ -174,6 +178,7 @@ size_t BatchRunner::Touch(HotUser* hot) {
 
 BatchRunner::Plan BatchRunner::PlanItem(const WorkItem& item, HotUser* target, const std::optional<SeenEvent>& seen) {
   if (item.input.kind() == InputKind::kEvaluate) return PlanEvaluate(item, target);
+  if (item.input.kind() == InputKind::kTimerFired) return PlanTimer(item, target);
   if (seen.has_value()) return PlanSeen(item, *seen);
   InBatch& event = in_batch_.try_emplace(&item.input).first->second;
   if (event.applied != nullptr) {
@@ -238,14 +243,20 @@ bool BatchRunner::React(const Input& input, absl::Duration gap, size_t touched, 
   Profile& profile = touched_[touched].hot->profile;
   std::vector<Message> messages;
   std::vector<rules::RuleError> errors;
-  rules::React(*rule_set_, input, {.session_gap = gap}, applied, &profile, &messages, &errors);
-  for (const apply::SegmentChange& change : applied->segments) {
-    members_.push_back({touched, {.segment_id = change.segment_id, .entered = change.entered, .since = input.clock}});
-  }
-  const bool changed = !messages.empty() || !applied->segments.empty();
+  rules::TimerChanges timers;
+  rules::React(*rule_set_, input, {.session_gap = gap}, applied, &profile, &messages, &timers, &errors);
+  KeepTimers(touched, timers);
+  KeepMembers(touched, input, *applied);
+  const bool changed = !messages.empty() || !timers.empty() || !applied->segments.empty();
   for (Message& message : messages) messages_.emplace_back(touched, std::move(message));
   for (rules::RuleError& error : errors) rule_errors_.emplace_back(touched, std::move(error));
   return changed;
+}
+
+void BatchRunner::KeepMembers(size_t touched, const Input& input, const apply::Applied& applied) {
+  for (const apply::SegmentChange& change : applied.segments) {
+    members_.push_back({touched, {.segment_id = change.segment_id, .entered = change.entered, .since = input.clock}});
+  }
 }
 
 // He was loaded past every cache, so that "nothing changes" is true of what is stored.
@@ -259,10 +270,13 @@ BatchRunner::Plan BatchRunner::PlanEvaluate(const WorkItem& item, HotUser* targe
   evaluated_.push_back(item.target);
   Profile& profile = target->profile;
   apply::Applied applied;
+  const size_t errors_before = rule_errors_.size();
+  ++profile.version;  // timers are set under it
   if (!React(item.input, options_.GapOf(item.target.workspace), touched, &applied)) {
+    --profile.version;
+    rule_errors_.erase(rule_errors_.begin() + static_cast<ptrdiff_t>(errors_before), rule_errors_.end());
     return {.verdict = Applied(profile.version)};
   }
-  ++profile.version;
   touched_[touched].changed = true;
   return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Applied(profile.version)};
 }
@@ -295,6 +309,7 @@ absl::Status BatchRunner::LinkName(const UserKey& name, size_t user) {
       commit_.moves.push_back({name, profile.key, messages_before});
       move_owners_.push_back(user);
     }
+    if (!named.profile.timers.empty()) commit_.timer_moves.push_back({name, profile.key, profile.version});
   }
   touched_[link].changed = true;
   links_.push_back({link, {.version = named.profile.version + 1, .merged_into = profile.key.key, .state = ""}});

@@ -17,6 +17,7 @@
 #include "server/lanes/hot_cache.h"
 #include "server/lanes/lane_set.h"
 #include "server/rules/engine.h"
+#include "server/rules/timers.h"
 #include "storage/model/message.h"
 #include "storage/model/profile.h"
 #include "storage/store.h"
@@ -45,7 +46,12 @@ const UserKey* LinkedName(const Input& input);
 // found, for the next kLookFirst batches; for items that are retried; and before an input is rejected, which might be a
 // resend of one that was applied.
 //
-// Planning (load, fold, decide) is in batch.cc, what follows from it (commit, settle) in batch_commit.cc.
+// A timer that came due is an input like others, but for this: what tells whether it has taken effect is the profile,
+// which lists it until then. Its verdicts: applied; duplicate (user_seq 0) if this setting of the timer is not there
+// any more; rejected if it failed, with why, and then nothing was changed.
+//
+// Planning (load, fold, decide) is in batch.cc, what follows from it (commit, settle) in batch_commit.cc, and what is
+// special about timers in batch_timers.cc.
 class BatchRunner {
  public:
   BatchRunner(const Options& options, const Context& context);
@@ -114,7 +120,15 @@ class BatchRunner {
   Plan PlanEvaluate(const WorkItem& item, HotUser* target);
   // Segments and campaigns, once the input is folded. True if the profile was changed by it.
   bool React(const Input& input, absl::Duration gap, size_t touched, apply::Applied* applied);
+  void KeepMembers(size_t touched, const Input& input, const apply::Applied& applied);
   absl::Status LinkName(const UserKey& name, size_t user);
+
+  Plan PlanTimer(const WorkItem& item, HotUser* target);
+  // What an input of this user does to his timers, to be written if his write goes through.
+  void KeepTimers(size_t touched, const rules::TimerChanges& changes);
+  void BuildTimers();
+  // Tells when the first of the timers that were set and committed is due.
+  void AnnounceTimers(const CommitResult& result);
 
   void BuildCommit(std::vector<WorkItem>& items, const std::vector<Plan>& plans);
   void BuildProfiles();
@@ -166,6 +180,8 @@ class BatchRunner {
   std::vector<UserKey> evaluated_;
   std::vector<std::pair<size_t, ProfileRow>> links_;  // names that come to lead elsewhere, by touched
   std::vector<size_t> move_owners_;                   // parallel to commit_.moves: `to`, by touched
+  std::vector<TimerWrite> timers_;                    // `owner` is by touched until BuildTimers
+  absl::flat_hash_map<std::pair<size_t, std::string>, size_t> timer_index_;  // in timers_, by touched and timer_id
   CommitBatch commit_;
   std::vector<size_t> event_items_;  // parallel to commit_.events: whose body it carries
 };

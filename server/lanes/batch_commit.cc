@@ -73,6 +73,7 @@ void BatchRunner::BuildCommit(std::vector<WorkItem>& items, const std::vector<Pl
   for (auto& [touched, message] : messages_) {
     commit_.messages.push_back({.owner = touched_[touched].write, .message = std::move(message)});
   }
+  BuildTimers();
   commit_.all_or_nothing = !links_.empty();
   commit_.check_events = !looked_;
 }
@@ -152,6 +153,7 @@ BatchRunner::Outcome BatchRunner::Settle(std::vector<WorkItem> items, std::vecto
   // Messages before acks: nobody waits for them but the user himself.
   Announce(result, &hints);
   if (!rule_errors_.empty()) ReportErrors(result);
+  if (!commit_.timers.empty()) AnnounceTimers(result);
 
   Outcome outcome;
   Verdicts verdicts;

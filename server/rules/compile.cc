@@ -44,6 +44,24 @@ absl::Status CheckMessage(const MessageTemplate& message) {
   return absl::OkStatus();
 }
 
+absl::Status CheckDelay(const Campaign& campaign) {
+  if (campaign.delay < absl::ZeroDuration() || campaign.delay > limits::kDelay) {
+    return Invalid("delay", StrCat("must be from 0 to ", absl::FormatDuration(limits::kDelay)));
+  }
+  const auto& names = campaign.exception_event_names;
+  if (names.size() > limits::kExceptionEvents) {
+    return LimitExceeded("exception_event_names",
+                         StrCat("has ", names.size(), " entries; at most ", limits::kExceptionEvents, " are allowed"));
+  }
+  for (size_t i = 0; i < names.size(); ++i) {
+    CADENZA_RETURN_IF_ERROR(CheckName(StrCat("exception_event_names[", i, "]"), names[i], limits::kNameBytes));
+  }
+  if (campaign.delay > absl::ZeroDuration()) return absl::OkStatus();
+  if (!names.empty()) return Invalid("exception_event_names", "needs a delay: without one nothing waits");
+  return campaign.recheck_condition ? Invalid("recheck_condition", "needs a delay: without one there is one look")
+                                    : absl::OkStatus();
+}
+
 absl::Status CheckFields(const Campaign& campaign) {
   CADENZA_RETURN_IF_ERROR(CheckId("campaign_id", campaign.campaign_id, limits::kCampaignIdBytes));
   CADENZA_RETURN_IF_ERROR(CheckText("display_name", campaign.display_name, kDisplayNameBytes));
@@ -52,6 +70,7 @@ absl::Status CheckFields(const Campaign& campaign) {
   if (campaign.cooldown < absl::ZeroDuration() || campaign.cooldown == absl::InfiniteDuration()) {
     return Invalid("cooldown", "must be 0 or more, and finite");
   }
+  CADENZA_RETURN_IF_ERROR(CheckDelay(campaign));
   return CheckMessage(campaign.message);
 }
 

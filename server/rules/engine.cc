@@ -5,9 +5,11 @@
 
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel_scope.h"
+#include "server/rules/delay.h"
 #include "server/rules/facts.h"
 #include "server/rules/liquid/liquid.h"
 #include "server/rules/liquid_scope.h"
+#include "server/rules/timers.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
@@ -27,7 +29,19 @@ class Consideration {
         error_(error) {}
 
   std::optional<Message> Run() {
-    if (!PassesTrigger() || !PassesCondition() || !PassesSubscription() || !PassesCooldown()) return std::nullopt;
+    if (!RunTrigger()) return std::nullopt;
+    return RunSending(/*recheck=*/false);
+  }
+
+  bool RunTrigger() {
+    if (!PassesTrigger() || !PassesCondition()) return false;
+    if (campaign_.delay == absl::ZeroDuration()) return true;
+    return Verdict("delay", true, [this] { return StrCat("waits for ", absl::FormatDuration(campaign_.delay)); });
+  }
+
+  std::optional<Message> RunSending(bool recheck) {
+    if (recheck && !PassesCondition()) return std::nullopt;
+    if (!PassesSubscription() || !PassesCooldown()) return std::nullopt;
     return RenderMessage();
   }
 
@@ -220,38 +234,6 @@ const RuleSet::List& Triggered(const RuleSet& rule_set, const Input& input, cons
   return *merged;
 }
 
-// Lets each campaign of the list decide, in order.
-class Decision {
- public:
-  Decision(const Input& input, const apply::Applied& applied, const Options& options, Profile* profile,
-           std::vector<Message>* messages, std::vector<RuleError>* errors)
-      : occurrence_{&input, profile, applied},
-        options_(options),
-        profile_(profile),
-        messages_(messages),
-        errors_(errors) {}
-
-  void Of(const CompiledCampaign& compiled) {
-    std::string error;
-    std::optional<Message> message = Consider(compiled, occurrence_, options_, nullptr, &error);
-    const std::string& campaign_id = compiled.campaign.campaign_id;
-    if (!error.empty() && errors_ != nullptr) errors_->push_back({campaign_id, std::move(error)});
-    if (!message.has_value()) return;
-    message->message_seq = ++profile_->message_seq;
-    CampaignHistory& history = profile_->campaigns[campaign_id];
-    ++history.count;
-    history.last_time = occurrence_.input->clock;
-    messages_->push_back(*std::move(message));
-  }
-
- private:
-  const Occurrence occurrence_;
-  const Options& options_;
-  Profile* const profile_;
-  std::vector<Message>* const messages_;
-  std::vector<RuleError>* const errors_;
-};
-
 }  // namespace
 
 std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
@@ -259,22 +241,83 @@ std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurren
   return Consideration(campaign, occurrence, options, verdicts, error).Run();
 }
 
+bool ConsiderTrigger(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
+                     std::vector<GateVerdict>* verdicts, std::string* error) {
+  return Consideration(campaign, occurrence, options, verdicts, error).RunTrigger();
+}
+
+std::optional<Message> ConsiderSending(const CompiledCampaign& campaign, const Occurrence& occurrence,
+                                       const Options& options, std::vector<GateVerdict>* verdicts, std::string* error) {
+  const bool recheck = campaign.campaign.recheck_condition;
+  return Consideration(campaign, occurrence, options, verdicts, error).RunSending(recheck);
+}
+
+void EnterMessage(Message message, Profile* profile, std::vector<Message>* messages) {
+  message.message_seq = ++profile->message_seq;
+  CampaignHistory& history = profile->campaigns[message.campaign_id];
+  ++history.count;
+  history.last_time = message.create_time;
+  messages->push_back(std::move(message));
+}
+
+namespace {
+
+// Lets each campaign that it is given decide, in order.
+class Decision {
+ public:
+  Decision(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
+           Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors)
+      : rule_set_(rule_set),
+        occurrence_{&input, profile, applied},
+        options_(options),
+        profile_(profile),
+        messages_(messages),
+        timers_(timers),
+        errors_(errors) {}
+
+  void Of(const CompiledCampaign& compiled) {
+    std::string error;
+    std::optional<Message> message;
+    if (compiled.campaign.delay == absl::ZeroDuration()) {
+      message = Consider(compiled, occurrence_, options_, nullptr, &error);
+    } else if (ConsiderTrigger(compiled, occurrence_, options_, nullptr, &error)) {
+      absl::Status started = StartDelay(rule_set_, compiled, *occurrence_.input, profile_, timers_);
+      if (!started.ok()) error = StrCat("delay: ", started.message());
+    }
+    if (!error.empty() && errors_ != nullptr) errors_->push_back({compiled.campaign.campaign_id, std::move(error)});
+    if (message.has_value()) EnterMessage(*std::move(message), profile_, messages_);
+  }
+
+ private:
+  const RuleSet& rule_set_;
+  const Occurrence occurrence_;
+  const Options& options_;
+  Profile* const profile_;
+  std::vector<Message>* const messages_;
+  TimerChanges* const timers_;
+  std::vector<RuleError>* const errors_;
+};
+
+}  // namespace
+
 void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
-            Profile* profile, std::vector<Message>* messages, std::vector<RuleError>* errors) {
+            Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors) {
   if (applied.history) return;
+  if (!profile->timers.empty()) CancelDelays(rule_set, input, profile, timers);
   RuleSet::List merged;
-  Decision decision(input, applied, options, profile, messages, errors);
+  Decision decision(rule_set, input, applied, options, profile, messages, timers, errors);
   for (const auto& compiled : Triggered(rule_set, input, applied, profile->key.workspace, &merged)) {
     decision.Of(*compiled);
   }
 }
 
 void DecideSegments(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
-                    Profile* profile, std::vector<Message>* messages, std::vector<RuleError>* errors) {
+                    Profile* profile, std::vector<Message>* messages, TimerChanges* timers,
+                    std::vector<RuleError>* errors) {
   if (applied.history) return;
   RuleSet::List triggered;
   AddOfSegments(rule_set, applied, profile->key.workspace, &triggered);
-  Decision decision(input, applied, options, profile, messages, errors);
+  Decision decision(rule_set, input, applied, options, profile, messages, timers, errors);
   for (const auto& compiled : triggered) {
     const bool has_sent = std::any_of(messages->begin(), messages->end(), [&](const Message& message) {
       return message.campaign_id == compiled->campaign.campaign_id;

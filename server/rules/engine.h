@@ -1,7 +1,7 @@
 // The decision: a profile after an input, and the rule set, to messages. Pure: the same arguments give the same
 // messages.
 //
-// The gates of a campaign, in order: trigger, condition, subscription, cooldown, render.
+// The gates of a campaign, in order: trigger, condition, (delay: see delay.h,) subscription, cooldown, render.
 #ifndef CADENZA_SERVER_RULES_ENGINE_H_
 #define CADENZA_SERVER_RULES_ENGINE_H_
 
@@ -17,6 +17,9 @@
 #include "storage/model/profile.h"
 
 namespace cadenza::rules {
+
+struct TimerChange;  // timers.h
+using TimerChanges = std::vector<TimerChange>;
 
 struct Options {
   absl::Duration session_gap;  // to tell whether the current session has lapsed
@@ -43,6 +46,15 @@ struct GateVerdict {
 std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
                                 std::vector<GateVerdict>* verdicts, std::string* error);
 
+// The two halves of it, before and after the delay: whether the campaign is triggered, and what is sent, for which the
+// occurrence's input is the one that triggered, with the clock of the sending.
+bool ConsiderTrigger(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
+                     std::vector<GateVerdict>* verdicts, std::string* error);
+std::optional<Message> ConsiderSending(const CompiledCampaign& campaign, const Occurrence& occurrence,
+                                       const Options& options, std::vector<GateVerdict>* verdicts, std::string* error);
+// Gives a message the next message_seq of `profile`, enters it in the campaign history, and adds it to `messages`.
+void EnterMessage(Message message, Profile* profile, std::vector<Message>* messages);
+
 struct RuleError {
   std::string campaign_id;
   std::string text;
@@ -50,14 +62,16 @@ struct RuleError {
 
 // Every campaign that the occurrence triggers, in the order of campaign_id. For each message it takes the next
 // message_seq from `profile` and enters it in the campaign history, so a later campaign in the same call sees the
-// earlier one's message. `profile` must be the one after the input.
+// earlier one's message. A campaign with a delay sets a timer instead, after the input has cancelled those of which it
+// is an exception event. `profile` must be the one after the input.
 void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
-            Profile* profile, std::vector<Message>* messages, std::vector<RuleError>* errors);
+            Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors);
 
 // The same of the campaigns that applied.segments alone triggers, but those that have a message of this input in
 // `messages` already.
 void DecideSegments(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
-                    Profile* profile, std::vector<Message>* messages, std::vector<RuleError>* errors);
+                    Profile* profile, std::vector<Message>* messages, TimerChanges* timers,
+                    std::vector<RuleError>* errors);
 
 }  // namespace cadenza::rules
 

@@ -26,6 +26,8 @@ std::string_view KindText(InputKind kind) {
       return "subscription_change";
     case InputKind::kEvaluate:
       return "evaluate";
+    case InputKind::kTimerFired:
+      return "timer_fired";
   }
   return "";
 }

@@ -90,6 +90,11 @@ const RuleSet::List& RuleSet::ForEvent(std::string_view workspace, std::string_v
   return found == by_event.end() ? *none : found->second;
 }
 
+std::shared_ptr<const CompiledCampaign> RuleSet::Find(std::string_view workspace, std::string_view campaign_id) const {
+  const auto found = by_id_.find(Key(workspace, campaign_id));
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
 const RuleSet::List& RuleSet::ForSessionStart(std::string_view workspace) const {
   return Of(workspace).on_session_start;
 }

@@ -57,6 +57,9 @@ class RuleSet {
 
   const SegmentSet& segments() const { return segments_; }
 
+  // An active campaign; null if there is none of this id.
+  std::shared_ptr<const CompiledCampaign> Find(std::string_view workspace, std::string_view campaign_id) const;
+
   int64_t revision() const { return revision_; }
   size_t size() const { return by_id_.size(); }
 

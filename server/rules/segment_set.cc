@@ -59,6 +59,8 @@ struct Touches {
   bool operator()(const SubscriptionChange& change) const {
     return change.channel.empty() ? !reads.channels.empty() : Has(reads.channels, change.channel);
   }
+  // A delayed message, or the moment of a segment, which is timed.
+  bool operator()(const TimerFired&) const { return !reads.campaigns.empty(); }
   // They merge users, or ask for everything.
   template <typename Other>
   bool operator()(const Other&) const {

@@ -30,6 +30,8 @@ constexpr char kInputs[] = "cadenza_inputs_total";
 constexpr char kInputsHelp[] = "Settled inputs by result.";
 constexpr char kCommits[] = "cadenza_commits_total";
 constexpr char kCommitsHelp[] = "Commits by result.";
+constexpr char kTimers[] = "cadenza_timers_total";
+constexpr char kTimersHelp[] = "Attempts to fire a timer by result.";
 constexpr char kLoads[] = "cadenza_profile_loads_total";
 constexpr char kLoadsHelp[] = "Where the profiles of batches were found.";
 
@@ -58,6 +60,13 @@ Metrics::Metrics()
       loads_store(CounterOf(*registry_, kLoads, kLoadsHelp, {{"level", "store"}})),
       messages(CounterOf(*registry_, "cadenza_messages_total", "Messages committed.")),
       rule_errors(CounterOf(*registry_, "cadenza_rule_errors_total", "Campaigns stopped by an error of their own.")),
+      timers_due(GaugeOf(*registry_, "cadenza_timers_due", "Timers that are due and have not fired, up to 10,000.")),
+      timers_parked(GaugeOf(*registry_, "cadenza_timers_parked", "Timers that failed too often, up to 10,000.")),
+      timers_fired(CounterOf(*registry_, kTimers, kTimersHelp, {{"result", "fired"}})),
+      timers_gone(CounterOf(*registry_, kTimers, kTimersHelp, {{"result", "gone"}})),
+      timers_failed(CounterOf(*registry_, kTimers, kTimersHelp, {{"result", "failed"}})),
+      timer_late_seconds(HistogramOf(*registry_, "cadenza_timer_late_seconds",
+                                     "From when a timer was due to the commit of its effect.", Seconds())),
       event_streams(GaugeOf(*registry_, "cadenza_event_streams", "Open event streams.")),
       subscribers(GaugeOf(*registry_, "cadenza_subscribers", "Open message streams.")),
       rule_set_revision(GaugeOf(*registry_, "cadenza_rule_set_revision", "Revision of the rule set in force.")),

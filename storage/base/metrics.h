@@ -55,6 +55,17 @@ class Metrics {
   prometheus::Counter& messages;
   // cadenza_rule_errors_total: campaigns stopped by an error of their condition or template.
   prometheus::Counter& rule_errors;
+  // cadenza_timers_due, cadenza_timers_parked: in the store, of all workspaces, each up to 10,000; looked at every few
+  // seconds.
+  prometheus::Gauge& timers_due;
+  prometheus::Gauge& timers_parked;
+  // cadenza_timers_total{result="fired|gone|failed"}: attempts by this process. Gone: cancelled, replaced or fired by
+  // another process meanwhile.
+  prometheus::Counter& timers_fired;
+  prometheus::Counter& timers_gone;
+  prometheus::Counter& timers_failed;
+  // cadenza_timer_late_seconds: from the time at which a timer was due to the commit of its effect.
+  prometheus::Histogram& timer_late_seconds;
   // cadenza_event_streams, cadenza_subscribers: open streams.
   prometheus::Gauge& event_streams;
   prometheus::Gauge& subscribers;

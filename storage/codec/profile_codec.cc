@@ -51,6 +51,8 @@ constexpr int kCampaigns = 7;
 constexpr int kOtherNames = 8;
 constexpr int kMessageSeq = 9;
 constexpr int kSegments = 10;
+constexpr int kTimers = 11;
+constexpr int kFields = 12;
 
 // --- writing ---
 
@@ -149,6 +151,13 @@ void WriteProfile(const Profile& profile, WireWriter* out) {
     out->Bytes(1, segment_id);
     out->Int64(3, absl::ToUnixMicros(since));
     out->End(segment);
+  }
+  for (const auto& [timer_id, pending] : profile.timers) {
+    const auto timer = out->Begin(kTimers);
+    out->Bytes(1, timer_id);
+    out->Int64(2, pending.set_seq);
+    out->Int64(3, absl::ToUnixMicros(pending.fire_time));
+    out->End(timer);
   }
 }
 
@@ -282,7 +291,7 @@ absl::Status ReadSessions(std::string_view bytes, Sessions* sessions) {
   return absl::OkStatus();
 }
 
-// A name, a number, and for a campaign or a segment a time.
+// A name, a number, and for a campaign, a segment and a timer a time.
 struct Named {
   std::string_view name;
   int64_t number = 0;
@@ -330,15 +339,22 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
       profile->segments.emplace(segment.name, absl::FromUnixMicros(segment.micros));
       return absl::OkStatus();
     }
-    default:  // kOtherNames
+    case kTimers: {
+      CADENZA_ASSIGN_OR_RETURN(const Named timer, ReadNamed(bytes));
+      profile->timers.emplace(timer.name, PendingTimer{absl::FromUnixMicros(timer.micros), timer.number});
+      return absl::OkStatus();
+    }
+    case kOtherNames:
       profile->other_names.emplace_back(bytes);
+      return absl::OkStatus();
+    default:
       return absl::OkStatus();
   }
 }
 
 // Counted first, so that each list is allocated once and as large as it is: hot profiles stay in memory.
 void ReserveEntries(std::string_view state, Profile* profile) {
-  size_t counts[kSegments + 1] = {};  // by field
+  size_t counts[kFields] = {};  // by field
   WireReader in(state);
   for (uint32_t tag = in.Tag(); tag != 0; tag = in.Tag()) {
     if (tag >> 3 < std::size(counts)) ++counts[tag >> 3];
@@ -350,6 +366,7 @@ void ReserveEntries(std::string_view state, Profile* profile) {
   profile->campaigns.reserve(counts[kCampaigns]);
   profile->other_names.reserve(counts[kOtherNames]);
   profile->segments.reserve(counts[kSegments]);
+  profile->timers.reserve(counts[kTimers]);
 }
 
 }  // namespace
@@ -373,7 +390,7 @@ absl::StatusOr<Profile> DecodeProfile(const UserKey& key, int64_t version, std::
       profile.create_time = ToTimeOrNever(in->Int64());
     } else if (tag == Number(kMessageSeq)) {
       profile.message_seq = in->Int64();
-    } else if (tag >= Text(kAttributes) && tag <= Text(kSegments) && tag % 8 == Text(0) && tag != Text(kMessageSeq)) {
+    } else if (tag >= Text(kAttributes) && tag <= Text(kTimers) && tag % 8 == Text(0)) {
       part.Update(ReadPart(static_cast<int>(tag >> 3), in->Bytes(), &profile));
     } else {
       return false;

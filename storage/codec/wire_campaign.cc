@@ -71,6 +71,11 @@ absl::StatusOr<Campaign> FromProto(std::string_view workspace, const v1::Campaig
   if (proto.has_cooldown()) {
     CADENZA_ASSIGN_UNDER("cooldown", campaign.cooldown, FromProto(proto.cooldown()));
   }
+  if (proto.has_delay()) {
+    CADENZA_ASSIGN_UNDER("delay", campaign.delay, FromProto(proto.delay()));
+  }
+  campaign.exception_event_names.assign(proto.exception_event_names().begin(), proto.exception_event_names().end());
+  campaign.recheck_condition = proto.recheck_condition();
   campaign.message.channel = proto.message().channel();
   campaign.message.title = proto.message().title();
   campaign.message.body = proto.message().body();
@@ -90,6 +95,10 @@ void ToProto(const Campaign& campaign, v1::Campaign* proto) {
   TriggerToProto(campaign.trigger, proto->mutable_trigger());
   proto->set_condition(campaign.condition);
   if (campaign.cooldown != absl::ZeroDuration()) ToProto(campaign.cooldown, proto->mutable_cooldown());
+  if (campaign.delay != absl::ZeroDuration()) ToProto(campaign.delay, proto->mutable_delay());
+  proto->mutable_exception_event_names()->Assign(campaign.exception_event_names.begin(),
+                                                 campaign.exception_event_names.end());
+  proto->set_recheck_condition(campaign.recheck_condition);
   proto->mutable_message()->set_channel(campaign.message.channel);
   proto->mutable_message()->set_title(campaign.message.title);
   proto->mutable_message()->set_body(campaign.message.body);

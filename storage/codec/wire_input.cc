@@ -113,6 +113,33 @@ absl::StatusOr<Payload> SubscriptionChangeFromProto(const v1::SubscriptionChange
   return SubscriptionChange{proto.channel(), static_cast<SubscriptionState>(proto.state())};
 }
 
+// Without a kind: one of the server's own.
+absl::StatusOr<Input> TriggerFromProto(std::string_view workspace, const v1::Input& proto) {
+  if (proto.kind_case() != v1::Input::KIND_NOT_SET) return FromProto(workspace, proto);
+  Input input;
+  input.event_id = proto.event_id();
+  CADENZA_ASSIGN_UNDER("user", input.user, FromProto(workspace, proto.user()));
+  CADENZA_ASSIGN_UNDER("time", input.time, FromProto(proto.time()));
+  input.payload = Evaluate();
+  return input;
+}
+
+// A timer that fired holds the input that led to it, which is never such a one itself.
+absl::StatusOr<Payload> TimerFiredFromProto(std::string_view workspace, const v1::TimerFired& proto) {
+  auto content = std::make_shared<TimerContent>();
+  content->purpose = static_cast<TimerPurpose>(proto.purpose());
+  content->subject = proto.subject();
+  content->note = proto.note();
+  content->rule_set_revision = proto.rule_set_revision();
+  if (proto.has_trigger()) {
+    if (proto.trigger().has_timer_fired()) return BadField("trigger", "must not be a timer itself");
+    CADENZA_ASSIGN_UNDER("trigger", Input trigger, TriggerFromProto(workspace, proto.trigger()));
+    trigger.import = proto.import();
+    content->trigger = std::make_shared<const Input>(std::move(trigger));
+  }
+  return TimerFired{proto.timer_id(), proto.set_seq(), std::move(content)};
+}
+
 absl::StatusOr<Payload> PayloadFromProto(std::string_view workspace, const v1::Input& proto) {
   const auto under = [](std::string_view field, absl::StatusOr<Payload> payload) -> absl::StatusOr<Payload> {
     if (!payload.ok()) return UnderField(payload.status(), field);
@@ -135,6 +162,8 @@ absl::StatusOr<Payload> PayloadFromProto(std::string_view workspace, const v1::I
       return under("add_alias", AddAliasFromProto(workspace, proto.add_alias()));
     case v1::Input::kSubscriptionChange:
       return under("subscription_change", SubscriptionChangeFromProto(proto.subscription_change()));
+    case v1::Input::kTimerFired:
+      return under("timer_fired", TimerFiredFromProto(workspace, proto.timer_fired()));
     case v1::Input::KIND_NOT_SET:
       break;
   }

@@ -73,6 +73,11 @@ void ToProto(const Profile& profile, absl::Time now, absl::Duration session_gap,
     segment->set_segment_id(segment_id);
     ToProto(since, segment->mutable_enter_time());
   }
+  for (const auto& [timer_id, pending] : profile.timers) {
+    v1::PendingTimer* timer = proto->add_timers();
+    timer->set_timer_id(timer_id);
+    ToProto(pending.fire_time, timer->mutable_fire_time());
+  }
 }
 
 void ToProto(const Message& message, v1::Message* proto) {

@@ -95,6 +95,7 @@ absl::StatusOr<CommitResult> MemoryStore::Commit(const CommitBatch& batch) {
   for (const MemberWrite& write : batch.members) {
     if (!result.conflicted[write.owner]) segments_.Write(batch.profiles[write.owner].key, write);
   }
+  timers_.Apply(batch, result);
   Prune(now);
   return result;
 }

@@ -1,7 +1,8 @@
 // The Store in the memory of this process: the same semantics as PostgreSQL's, and nothing is durable. For trying
 // Cadenza out, and for tests.
 //
-// One mutex guards everything; a call holds it for as long as it works. Never UNAVAILABLE or UNKNOWN.
+// One mutex guards everything but timers(), which has its own; a call holds it for as long as it works. Never
+// UNAVAILABLE or UNKNOWN.
 #ifndef CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 #define CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 
@@ -18,6 +19,7 @@
 #include "absl/synchronization/mutex.h"
 #include "storage/base/clock.h"
 #include "storage/memory/memory_segments.h"
+#include "storage/memory/memory_timers.h"
 #include "storage/model/limits.h"
 #include "storage/store.h"
 
@@ -48,6 +50,7 @@ class MemoryStore : public Store {
   absl::StatusOr<std::vector<Message>> ListMessages(const UserKey& user, int64_t after, int limit,
                                                     absl::Time now) override;
   absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override;
+  TimerStore& timers() override { return timers_; }
   absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
                                                       bool with_archived) override;
   absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
@@ -90,6 +93,7 @@ class MemoryStore : public Store {
   int64_t rule_set_revision_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t journals_ ABSL_GUARDED_BY(mu_) = 0;
   MemorySegments segments_;
+  MemoryTimers timers_;
 };
 
 }  // namespace cadenza

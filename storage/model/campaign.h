@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -45,6 +46,9 @@ struct Campaign {
   Trigger trigger;
   std::string condition;
   absl::Duration cooldown;  // zero = none
+  absl::Duration delay;     // zero = none
+  std::vector<std::string> exception_event_names;
+  bool recheck_condition = false;
   MessageTemplate message;
   absl::Time create_time;
   absl::Time update_time;

@@ -70,12 +70,12 @@ class FlatMap {
     for (; first != last; ++first) emplace(first->first, first->second);
   }
 
-  // Whether it was there.
-  bool erase(std::string_view key) {
+  // How many were there: 0 or 1.
+  size_t erase(std::string_view key) {
     const iterator it = find(key);
-    if (it == end()) return false;
+    if (it == end()) return 0;
     entries_.erase(it);
-    return true;
+    return 1;
   }
 
   friend bool operator==(const FlatMap&, const FlatMap&) = default;

@@ -3,6 +3,7 @@
 #define CADENZA_STORAGE_MODEL_INPUT_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,6 +12,7 @@
 #include "absl/time/time.h"
 #include "storage/base/ids.h"
 #include "storage/model/money.h"
+#include "storage/model/timer.h"
 #include "storage/model/value.h"
 
 namespace cadenza {
@@ -25,7 +27,8 @@ enum class InputKind : uint8_t {
   kIdentify = 9,
   kAddAlias = 10,
   kSubscriptionChange = 11,
-  kEvaluate = 12,  // of no field: never from a producer, never stored
+  kTimerFired = 12,
+  kEvaluate = 13,  // of no field: never from a producer, never stored
 };
 
 // The event name under which purchases are counted.
@@ -73,6 +76,13 @@ struct SubscriptionChange {
   SubscriptionState state = SubscriptionState::kUnspecified;
 };
 
+// A timer of the user came due. Made by the server alone (server/timers); `time` of the input is the timer's fire_time.
+struct TimerFired {
+  std::string timer_id;
+  int64_t set_seq = 0;
+  std::shared_ptr<const TimerContent> content;  // not null
+};
+
 // Cadenza's own: nothing happened, but the segments that the user is in are to be looked at again. It takes a version
 // only if that changes some, and is not stored.
 struct Evaluate {};
@@ -87,7 +97,7 @@ struct Input {
   absl::Time clock;
   bool import = false;
   std::variant<CustomEvent, Purchase, SessionStart, SessionEnd, AttributeChange, Identify, AddAlias, SubscriptionChange,
-               Evaluate>
+               TimerFired, Evaluate>
       payload;
   // The producer's cadenza.v1.Input, serialised deterministically, and its digest: what is stored, and what tells a
   // resend from a reuse.

@@ -45,6 +45,13 @@ inline constexpr int kHistoryDays = 400;            // to the hour beyond those
 inline constexpr size_t kConditionBytes = 4096;
 inline constexpr size_t kTemplateBytes = 16 << 10;
 inline constexpr size_t kRenderedBytes = 64 << 10;
+
+inline constexpr size_t kTimers = 256;  // of a user, pending or parked
+inline constexpr size_t kTimerIdBytes = 160;
+inline constexpr size_t kTimerContentBytes = 64 << 10;                      // see storage/model/timer.h
+inline constexpr size_t kTimerErrorBytes = 1024;                            // what is kept of one
+inline constexpr absl::Duration kDelay = absl::Hours(24 * 365);             // of a campaign
+inline constexpr size_t kExceptionEvents = 32;                              // of a campaign
 inline constexpr absl::Duration kMessageTimeToLive = absl::Hours(24 * 30);  // default and maximum
 
 }  // namespace cadenza::limits

@@ -15,6 +15,7 @@
 #include "storage/model/flat_map.h"
 #include "storage/model/input.h"
 #include "storage/model/money.h"
+#include "storage/model/timer.h"
 #include "storage/model/value.h"
 
 namespace cadenza {
@@ -67,6 +68,7 @@ struct Profile {
   std::vector<std::string> other_names;      // keys ("a:…", "l:…") that lead here
   int64_t message_seq = 0;                   // of the last message
   FlatMap<absl::Time> segments;              // that the user is in, by segment id: since when
+  FlatMap<PendingTimer> timers;              // by timer id; exactly those that the store has of this user
 
   // Brings what every input reads of it into the processor's cache: called for all users of a batch before the first is
   // folded, it overlaps what would be a row of waits for each.

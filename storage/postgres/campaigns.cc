@@ -1,3 +1,5 @@
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/postgres/store_impl.h"
@@ -15,6 +17,8 @@ Params ParamsOf(const Campaign& campaign) {
   params.Text(campaign.message.channel).Text(campaign.message.title).Text(campaign.message.body);
   params.Int(absl::ToInt64Microseconds(campaign.message.time_to_live));
   params.Int(ToMicros(campaign.create_time)).Int(ToMicros(campaign.update_time));
+  params.Int(absl::ToInt64Microseconds(campaign.delay));
+  params.Text(absl::StrJoin(campaign.exception_event_names, "\n")).Int(campaign.recheck_condition ? 1 : 0);
   params.Text(campaign.trigger.segment_id);
   return params;
 }
@@ -37,7 +41,10 @@ Campaign CampaignOf(const Rows& rows, int row) {
   campaign.message.time_to_live = absl::Microseconds(rows.Int(row, 13));
   campaign.create_time = FromMicros(rows.Int(row, 14));
   campaign.update_time = FromMicros(rows.Int(row, 15));
-  campaign.trigger.segment_id = rows.String(row, 16);
+  campaign.delay = absl::Microseconds(rows.Int(row, 16));
+  campaign.exception_event_names = absl::StrSplit(Sv(rows.Bytes(row, 17)), '\n', absl::SkipEmpty());
+  campaign.recheck_condition = rows.Int(row, 18) != 0;
+  campaign.trigger.segment_id = rows.String(row, 19);
   return campaign;
 }
 

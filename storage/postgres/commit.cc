@@ -7,6 +7,7 @@
 #include "storage/base/text.h"
 #include "storage/batch_check.h"
 #include "storage/postgres/store_impl.h"
+#include "storage/postgres/timers.h"
 
 namespace cadenza::postgres {
 namespace {
@@ -50,6 +51,7 @@ std::vector<int64_t> PositionsOf(const std::vector<size_t>& order) {
 
 // Most batches hold no new user, and do without inserting one.
 const Statement& StatementOf(const CommitBatch& batch) {
+  if (!batch.timers.empty()) return kCommitBatchWithTimers;
   const bool has_new = std::any_of(batch.profiles.begin(), batch.profiles.end(),
                                    [](const ProfileWrite& write) { return write.expected_version == 0; });
   if (batch.check_events) return has_new ? kCommitBatchWithNewChecked : kCommitBatchChecked;
@@ -111,10 +113,13 @@ void AddMessages(const std::vector<MessageWrite>& writes, const std::vector<int6
   params->Array(std::move(creates)).Array(std::move(expires));
 }
 
-void AddSpanOfIds(const std::vector<EventWrite>& events, Params* params) {
+// The ids that are looked for: none lies in the span of nothing.
+void AddSpanOfIds(const CommitBatch& batch, Params* params) {
+  const std::vector<EventWrite>& events = batch.events;
   const auto by_id = [](const EventWrite& a, const EventWrite& b) { return a.event_id < b.event_id; };
   const auto [least, greatest] = std::minmax_element(events.begin(), events.end(), by_id);
-  params->Text(events.empty() ? "" : least->event_id).Text(events.empty() ? "" : greatest->event_id);
+  const bool none = events.empty() || !batch.check_events;
+  params->Text(none ? "" : least->event_id).Text(none ? "" : greatest->event_id);
 }
 
 // `failed` holds the positions of the writes that did not pass, and 0 if an event is stored already.
@@ -147,7 +152,8 @@ absl::StatusOr<CommitResult> PostgresStore::Commit(const CommitBatch& batch) {
   AddEvents(batch, positions, &params);
   AddMessages(batch.messages, positions, &params);
   params.Int(batch.journal).Int(batch.journal_seq);
-  if (batch.check_events) AddSpanOfIds(batch.events, &params);
+  if (batch.check_events || !batch.timers.empty()) AddSpanOfIds(batch, &params);
+  if (!batch.timers.empty()) AddTimers(batch, positions, &params);
 
   const Deadline deadline = NewDeadline();
   SqlError error;
@@ -180,6 +186,9 @@ absl::StatusOr<CommitResult> PostgresStore::CommitInSteps(const CommitBatch& bat
   }
   for (const MessageMove& move : batch.moves) CADENZA_RETURN_IF_ERROR(Move(move, connection, deadline));
   CADENZA_RETURN_IF_ERROR(WriteMembers(batch, *result, connection, deadline));
+  for (const TimerMove& move : batch.timer_moves) {
+    CADENZA_RETURN_IF_ERROR(connection.Run(kMoveTimers, MoveParams(move), deadline, OnLoss::kNothingChanged).status());
+  }
   CADENZA_RETURN_IF_ERROR(connection.Script("COMMIT", deadline, OnLoss::kMayHaveChanged));
   return result;
 }

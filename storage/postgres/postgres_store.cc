@@ -47,7 +47,9 @@ std::unique_ptr<Store> MakePostgresStore(Options options) {
 
 PostgresStore::PostgresStore(Options options)
     : options_(std::move(options)),
-      pool_(options_.connection_string, std::max(options_.pool_size, 1), SessionOf(options_)) {}
+      pool_(options_.connection_string, std::max(options_.pool_size, 1), SessionOf(options_)),
+      timers_(options_.process_name,
+              [this](const Statement& statement, const Params& params) { return Run(statement, params); }) {}
 
 absl::StatusOr<Rows> PostgresStore::Run(const Statement& statement, const Params& params, OnLoss on_loss) {
   const Deadline deadline = NewDeadline();

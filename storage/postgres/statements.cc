@@ -98,10 +98,10 @@ CROSS JOIN LATERAL (
   ORDER BY message_seq DESC LIMIT 1) m
 )sql"};
 
-#define CADENZA_CAMPAIGN_COLUMNS                                                              \
-  "workspace, campaign_id, revision, display_name, state, trigger_kind, trigger_event_name, " \
+#define CADENZA_CAMPAIGN_COLUMNS                                                                            \
+  "workspace, campaign_id, revision, display_name, state, trigger_kind, trigger_event_name, "               \
   "trigger_product_id, condition, cooldown, channel, title, body, time_to_live, create_time, update_time, " \
-  "trigger_segment_id"
+  "delay, exception_event_names, recheck_condition, trigger_segment_id"
 
 // $3 = 0: all. $4: the state that is left out, or -1. $1 = '': all workspaces.
 const Statement kListCampaigns = {"list_campaigns", "SELECT " CADENZA_CAMPAIGN_COLUMNS R"sql( FROM campaigns
@@ -117,7 +117,8 @@ WHERE workspace = $1::text AND campaign_id = $2::text
 const Statement kInsertCampaign = {"insert_campaign",
                                    "WITH put AS (INSERT INTO campaigns (" CADENZA_CAMPAIGN_COLUMNS R"sql()
   VALUES ($1::text, $2::text, $3::bigint, $4::text, $5::bigint, $6::bigint, $7::text, $8::text, $9::text, $10::bigint,
-          $11::text, $12::text, $13::text, $14::bigint, $15::bigint, $16::bigint, $17::text)
+          $11::text, $12::text, $13::text, $14::bigint, $15::bigint, $16::bigint, $17::bigint, $18::text, $19::bigint,
+          $20::text)
   ON CONFLICT DO NOTHING RETURNING 1
 ), raised AS (
   UPDATE rule_set SET revision = revision + 1 WHERE EXISTS (SELECT FROM put)
@@ -130,7 +131,9 @@ WITH put AS (
   UPDATE campaigns SET revision = $3::bigint, display_name = $4::text, state = $5::bigint, trigger_kind = $6::bigint,
          trigger_event_name = $7::text, trigger_product_id = $8::text, condition = $9::text, cooldown = $10::bigint,
          channel = $11::text, title = $12::text, body = $13::text, time_to_live = $14::bigint,
-         create_time = $15::bigint, update_time = $16::bigint, trigger_segment_id = $17::text
+         create_time = $15::bigint, update_time = $16::bigint, delay = $17::bigint,
+         exception_event_names = $18::text, recheck_condition = $19::bigint,
+         trigger_segment_id = $20::text
   WHERE workspace = $1::text AND campaign_id = $2::text AND revision = $3::bigint - 1 RETURNING 1
 ), raised AS (
   UPDATE rule_set SET revision = revision + 1 WHERE EXISTS (SELECT FROM put)

@@ -19,13 +19,21 @@ extern const Statement kCommitBatch;                // of a batch whose users al
 extern const Statement kCommitBatchWithNew;         // of any batch
 extern const Statement kCommitBatchChecked;         // these two also look for the events first (check_events)
 extern const Statement kCommitBatchWithNewChecked;  //
+extern const Statement kCommitBatchWithTimers;      // of any batch; looks where there are ids to look for
 extern const Statement kMoveMessages;
+extern const Statement kMoveTimers;
 extern const Statement kOpenJournal;
 // reading back
 extern const Statement kListEventsUp;
 extern const Statement kListEventsDown;
 extern const Statement kListMessages;
 extern const Statement kTopMessageSeqs;
+// timers
+extern const Statement kFindDueTimers;
+extern const Statement kRecordTimerFailures;
+extern const Statement kListParkedTimers;
+extern const Statement kCountTimers;
+extern const Statement kForgetHeartbeat;
 // campaigns
 extern const Statement kListCampaigns;
 extern const Statement kGetCampaign;

@@ -118,7 +118,28 @@ constexpr char kStore[] = R"sql(, stored_events AS (
 ), journaled AS (
   INSERT INTO journal_commits (journal, journal_seq, users)
   SELECT $35::bigint, $36::bigint, count(*) FROM passed HAVING count(*) > 0 AND $35::bigint > 0
-)
+))sql";
+
+// No timer is in both lists.
+constexpr char kTimers[] = R"sql(, set_timers AS (
+  INSERT INTO timers (shard, workspace, user_key, timer_id, set_seq, fire_time, due_time, payload)
+  SELECT s.shard, s.workspace, s.user_key, s.timer_id, s.set_seq, s.fire_time, s.fire_time, s.payload
+  FROM (SELECT unnest($39::bigint[]) AS owner, unnest($40::smallint[]) AS shard, unnest($41::text[]) AS workspace,
+               unnest($42::text[]) AS user_key, unnest($43::text[]) AS timer_id, unnest($44::bigint[]) AS set_seq,
+               unnest($45::bigint[]) AS fire_time, unnest($46::bytea[]) AS payload) AS s
+  WHERE (s.owner IN (SELECT position FROM passed)) IS TRUE
+  ON CONFLICT (user_key, timer_id, workspace, shard) DO UPDATE
+    SET set_seq = excluded.set_seq, fire_time = excluded.fire_time, due_time = excluded.due_time, attempts = 0,
+        parked = false, error = '', payload = excluded.payload
+), deleted_timers AS (
+  DELETE FROM timers t
+  USING (SELECT unnest($47::bigint[]) AS owner, unnest($48::smallint[]) AS shard, unnest($49::text[]) AS workspace,
+                unnest($50::text[]) AS user_key, unnest($51::text[]) AS timer_id) AS d
+  WHERE (d.owner IN (SELECT position FROM passed)) IS TRUE AND t.user_key = d.user_key AND t.timer_id = d.timer_id
+    AND t.workspace = d.workspace AND t.shard = d.shard
+))sql";
+
+constexpr char kAnswer[] = R"sql(
 SELECT w.position::bigint FROM (SELECT generate_subscripts($1::smallint[], 1) AS position) AS w
 WHERE (w.position IN (SELECT position FROM passed)) IS NOT TRUE
 )sql";
@@ -126,20 +147,25 @@ WHERE (w.position IN (SELECT position FROM passed)) IS NOT TRUE
 constexpr char kOrSeen[] = R"sql(UNION ALL SELECT 0::bigint WHERE EXISTS (SELECT FROM seen)
 )sql";
 
-constexpr auto kKnown = Join(kUnchecked, kUpdate, kWrites, kWhereVersionHolds, kUpdated, kPassedUpdates, kStore);
-constexpr auto kKnownChecked =
-    Join(kChecked, kUpdate, kWrites, kWhereVersionHolds, kIfNotSeen, kUpdated, kPassedUpdates, kStore, kOrSeen);
+constexpr auto kKnown =
+    Join(kUnchecked, kUpdate, kWrites, kWhereVersionHolds, kUpdated, kPassedUpdates, kStore, kAnswer);
+constexpr auto kKnownChecked = Join(kChecked, kUpdate, kWrites, kWhereVersionHolds, kIfNotSeen, kUpdated,
+                                    kPassedUpdates, kStore, kAnswer, kOrSeen);
 constexpr auto kAny = Join(kUnchecked, kUpdate, kWrites, kWhereVersionHolds, kUpdated, kInsert, kWrites, kWhereNew,
-                           kPassedBoth, kWrites, kWhereInserted, kStore);
+                           kPassedBoth, kWrites, kWhereInserted, kStore, kAnswer);
 constexpr auto kAnyChecked =
     Join(kChecked, kUpdate, kWrites, kWhereVersionHolds, kIfNotSeen, kUpdated, kInsert, kWrites, kWhereNew, kIfNotSeen,
-         kPassedBoth, kWrites, kWhereInserted, kStore, kOrSeen);
+         kPassedBoth, kWrites, kWhereInserted, kStore, kAnswer, kOrSeen);
+constexpr auto kAnyWithTimers =
+    Join(kChecked, kUpdate, kWrites, kWhereVersionHolds, kIfNotSeen, kUpdated, kInsert, kWrites, kWhereNew, kIfNotSeen,
+         kPassedBoth, kWrites, kWhereInserted, kStore, kTimers, kAnswer, kOrSeen);
 
 }  // namespace
 
 const Statement kCommitBatch = {"commit_batch", kKnown.data()};
 const Statement kCommitBatchWithNew = {"commit_batch_with_new", kAny.data()};
 const Statement kCommitBatchChecked = {"commit_batch_checked", kKnownChecked.data()};
+const Statement kCommitBatchWithTimers = {"commit_batch_with_timers", kAnyWithTimers.data()};
 const Statement kCommitBatchWithNewChecked = {"commit_batch_with_new_checked", kAnyChecked.data()};
 
 }  // namespace cadenza::postgres

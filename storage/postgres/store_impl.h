@@ -1,5 +1,5 @@
-// The PostgreSQL store itself; see postgres_store.h. Its calls are in load.cc, commit.cc, read.cc, campaigns.cc and
-// operate.cc.
+// The PostgreSQL store itself; see postgres_store.h. Its calls are in load.cc, commit.cc, read.cc, campaigns.cc,
+// timers.cc and operate.cc.
 #ifndef CADENZA_STORAGE_POSTGRES_STORE_IMPL_H_
 #define CADENZA_STORAGE_POSTGRES_STORE_IMPL_H_
 
@@ -13,6 +13,7 @@
 #include "storage/postgres/pool.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/segments.h"
+#include "storage/postgres/timers.h"
 #include "storage/store.h"
 
 namespace cadenza::postgres {
@@ -29,6 +30,7 @@ class PostgresStore : public Store {
   absl::StatusOr<std::vector<Message>> ListMessages(const UserKey& user, int64_t after, int limit,
                                                     absl::Time now) override;
   absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override;
+  TimerStore& timers() override { return timers_; }
   absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
                                                       bool with_archived) override;
   absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
@@ -58,6 +60,7 @@ class PostgresStore : public Store {
   const Options options_;
   Pool pool_;
   PostgresSegments segments_{&pool_, options_.deadline};
+  PostgresTimers timers_;
 };
 
 // A time as it is stored: microseconds since the Unix epoch. The infinities survive.

@@ -98,6 +98,9 @@ Campaign CampaignNamed(const std::string& workspace, const std::string& id) {
   campaign.campaign_id = id;
   campaign.display_name = "Garlic knots \xF0\x9F\xA7\x84";
   campaign.state = Campaign::State::kActive;
+  campaign.delay = absl::Hours(36) + absl::Microseconds(1);
+  campaign.exception_event_names = {"order_placed", "left, \"for good\""};
+  campaign.recheck_condition = true;
   campaign.trigger = {Trigger::Kind::kEventName, "order_placed", ""};
   campaign.condition = "event.properties.total > 15.0";
   campaign.cooldown = absl::Hours(24) + absl::Microseconds(1);

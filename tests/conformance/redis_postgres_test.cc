@@ -7,6 +7,7 @@
 #include "storage/postgres/postgres_store.h"
 #include "storage/redis/redis_profile_cache.h"
 #include "tests/conformance/store_suite.h"
+#include "tests/conformance/timer_suite.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/redis_server.h"
 
@@ -66,6 +67,10 @@ std::unique_ptr<Store> BehindForgetfulRedis() {
 }
 
 INSTANTIATE_TEST_SUITE_P(PostgresBehindRedis, StoreSuite,
+                         ::testing::Values(StoreFactory{"postgres_redis", BehindRedis},
+                                           StoreFactory{"postgres_forgetful_redis", BehindForgetfulRedis}),
+                         StoreName);
+INSTANTIATE_TEST_SUITE_P(PostgresBehindRedis, TimerSuite,
                          ::testing::Values(StoreFactory{"postgres_redis", BehindRedis},
                                            StoreFactory{"postgres_forgetful_redis", BehindForgetfulRedis}),
                          StoreName);

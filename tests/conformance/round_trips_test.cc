@@ -170,6 +170,25 @@ TEST_F(RoundTripsTest, ABatchBehindRedisIsOneCommandToReadAndThreeToWrite) {
   ExpectSql(0, 0);
 }
 
+TEST_F(RoundTripsTest, TimersCostNoRoundTrip) {
+  CommitOk(Batch(0, true));
+  Reset();
+  CommitBatch batch = Batch(2, true);
+  batch.check_events = true;
+  for (int i = 0; i < kUsers; ++i) {
+    const auto kind = i % 2 == 0 ? TimerWrite::Kind::kSet : TimerWrite::Kind::kDelete;
+    batch.timers.push_back({static_cast<size_t>(i), kind, "delay/knots/1", 4, absl::Now(), "payload"});
+  }
+  CommitOk(batch);
+  ExpectSql(1, 1);
+  ASSERT_TRUE(store_->Probe().ok());
+  Reset();
+  const auto due = store_->timers().FindDue({absl::Now(), 1000, 1 << 20});
+  ASSERT_TRUE(due.ok()) << due.status();
+  EXPECT_EQ(due->timers.size(), static_cast<size_t>(kUsers / 2));
+  ExpectSql(1, 1);
+}
+
 TEST_F(RoundTripsTest, AMergeIsATransactionOfItsOwn) {
   CommitOk(Batch(0, true));
   Reset();

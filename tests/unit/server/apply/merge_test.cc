@@ -44,6 +44,16 @@ TEST(MergeProfileTest, KeyAndVersionAreTheKnowns) {
   EXPECT_EQ(merged.version, 10);
 }
 
+TEST(MergeProfileTest, TimersOfBothWaitOnAndTheKnownsStay) {
+  Profile known = Known(), anonymous = Anonymous();
+  known.timers = {{"both", {At(1), 9}}};
+  anonymous.timers = {{"both", {At(2), 4}}, {"theirs", {At(3), 12}}};
+  const Profile merged = Merged(known, anonymous);
+  EXPECT_EQ(merged.timers, (FlatMap<PendingTimer>{{"both", {At(1), 9}}, {"theirs", {At(3), 10}}}));
+  for (size_t i = 0; i < limits::kTimers; ++i) anonymous.timers[std::to_string(i)] = {At(1), 1};
+  EXPECT_EQ(RejectionReason(MergeProfile(anonymous, kGap, &known)), reasons::kLimitExceeded);
+}
+
 TEST(MergeProfileTest, CreateTimeIsTheEarlier) {
   EXPECT_EQ(Merged(Known(), Anonymous()).create_time, At(50));
   Profile late = Anonymous();

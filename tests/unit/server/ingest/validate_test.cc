@@ -286,5 +286,9 @@ TEST(AdmitTest, Subscriptions) {
              "subscription_change.state");
 }
 
+TEST(AdmitTest, NobodySendsATimer) {
+  MustRefuse(Of(TimerFired{"t", 1, nullptr}), reasons::kInvalidField, "timer_fired");
+}
+
 }  // namespace
 }  // namespace cadenza::ingest

@@ -109,6 +109,11 @@ class Logbook : public Settlement, public MessageSink {
     auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return verdicts_.size() >= count; };
     return mu_.AwaitWithTimeout(absl::Condition(&enough), kPatience);
   }
+  bool AwaitLines(size_t count) const {
+    absl::MutexLock lock(&mu_);
+    auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return lines_.size() >= count; };
+    return mu_.AwaitWithTimeout(absl::Condition(&enough), kPatience);
+  }
   // "applied 3", "duplicate 3", "rejected ATTRIBUTE_TYPE_MISMATCH", or "none".
   std::string verdict(int64_t position) const {
     absl::MutexLock lock(&mu_);

@@ -137,8 +137,9 @@ TEST(Engine, HistoryTriggersNothing) {
   const auto rules = RulesOf({campaign});
   Profile ada = Ada();
   std::vector<Message> messages;
+  TimerChanges timers;
   const Input order = Order("o1", kNoon, {}, 20);
-  Decide(*rules, order, {.history = true}, kOptions, &ada, &messages, nullptr);
+  Decide(*rules, order, {.history = true}, kOptions, &ada, &messages, &timers, nullptr);
   EXPECT_THAT(messages, IsEmpty());
   std::vector<GateVerdict> verdicts;
   EXPECT_FALSE(Consider(*rules->ForEvent("pizza", "order_placed")[0], {&order, &ada, {.history = true}}, kOptions,

@@ -9,6 +9,7 @@
 #include "server/apply/apply.h"
 #include "server/rules/engine.h"
 #include "server/rules/rule_set.h"
+#include "server/rules/timers.h"
 
 namespace cadenza::rules {
 
@@ -71,13 +72,14 @@ inline Profile Ada() {
 struct Outcome {
   std::vector<Message> messages;
   std::vector<RuleError> errors;
+  TimerChanges timers;
 };
 inline Outcome Submit(const RuleSet& rule_set, const Input& input, Profile* profile) {
   apply::Applied applied;
   const absl::Status status = apply::ApplyInput(input, {kGap}, profile, &applied);
   EXPECT_TRUE(status.ok()) << status;
   Outcome outcome;
-  Decide(rule_set, input, applied, kOptions, profile, &outcome.messages, &outcome.errors);
+  Decide(rule_set, input, applied, kOptions, profile, &outcome.messages, &outcome.timers, &outcome.errors);
   return outcome;
 }
 

@@ -49,7 +49,8 @@ class ReactTest : public ::testing::Test {
     EXPECT_TRUE(apply::ApplyInput(input, {kGap}, &ada_, &applied_).ok());
     std::vector<Message> messages;
     std::vector<RuleError> errors;
-    next_ = React(*rule_set_, input, kOptions, &applied_, &ada_, &messages, &errors);
+    timers_.clear();
+    React(*rule_set_, input, kOptions, &applied_, &ada_, &messages, &timers_, &errors);
     EXPECT_THAT(errors, IsEmpty());
     std::vector<std::string> ids;
     for (const Message& message : messages) ids.push_back(message.campaign_id);
@@ -60,7 +61,7 @@ class ReactTest : public ::testing::Test {
   std::shared_ptr<const RuleSet> rule_set_;
   Profile ada_ = Ada();
   apply::Applied applied_;
-  absl::Time next_;
+  TimerChanges timers_;
 
  private:
   int events_ = 0;
@@ -144,7 +145,40 @@ TEST_F(ReactTest, WithoutSegmentsItIsDecideAlone) {
   Use({On(Ordered(), "thanks")}, {});
   EXPECT_THAT(Submit(), ElementsAre("thanks"));
   EXPECT_THAT(applied_.segments, IsEmpty());
-  EXPECT_EQ(next_, absl::InfiniteFuture());
+  EXPECT_THAT(timers_, IsEmpty());
+}
+
+TEST_F(ReactTest, ATimerWakesWhereTimeAloneChangesASegment) {
+  Use({On(Left(), "farewell")}, {Vip("user.event_count(\"order_placed\", duration(\"2h\")) >= 1")});
+  Submit(Order("e1", kNoon, {}, 20));
+  ASSERT_EQ(timers_.size(), 1u);
+  EXPECT_EQ(timers_[0].timer_id, kSegmentTimerId);
+  EXPECT_EQ(timers_[0].timer.fire_time, kNoon + absl::Hours(2));
+  EXPECT_EQ(timers_[0].content.purpose, TimerPurpose::kSegments);
+  Submit(Order("e2", kNoon + absl::Hours(1), {}, 20));
+  EXPECT_THAT(timers_, IsEmpty()) << "the earlier one will set it";
+
+  const auto fire = [this](absl::Time at) {
+    Input fired = Order("t" + absl::FormatTime(at), at, {}, 0);
+    fired.payload = TimerFired{std::string(kSegmentTimerId), ada_.timers.at(kSegmentTimerId).set_seq,
+                               std::make_shared<const TimerContent>(TimerContent{.purpose = TimerPurpose::kSegments})};
+    return Submit(fired);
+  };
+  EXPECT_THAT(fire(kNoon + absl::Hours(2)), IsEmpty()) << "one order is within the window yet";
+  ASSERT_EQ(timers_.size(), 1u);
+  EXPECT_EQ(timers_[0].timer.fire_time, kNoon + absl::Hours(3));
+  EXPECT_THAT(fire(kNoon + absl::Hours(3)), ElementsAre("farewell"));
+  EXPECT_THAT(timers_, IsEmpty());
+  EXPECT_TRUE(ada_.segments.empty());
+}
+
+TEST_F(ReactTest, ADelayedCampaignOfASegmentWaits) {
+  Campaign later = On(Entered(), "later");
+  later.delay = absl::Hours(1);
+  Use({later}, {Vip("user.event_count(\"order_placed\") == 1")});
+  EXPECT_THAT(Submit(), IsEmpty());
+  ASSERT_EQ(timers_.size(), 1u);
+  EXPECT_EQ(timers_[0].content.subject, "later");
 }
 
 }  // namespace

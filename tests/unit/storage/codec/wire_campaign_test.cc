@@ -14,6 +14,9 @@ Campaign Knots(Trigger trigger) {
   campaign.trigger = std::move(trigger);
   campaign.condition = "event.properties.total > 15.0";
   campaign.cooldown = absl::Hours(24 * 7);
+  campaign.delay = absl::Minutes(90);
+  campaign.exception_event_names = {"order_placed", "purchase"};
+  campaign.recheck_condition = true;
   campaign.message = {"push", "Pizza", "Knots?", absl::Hours(2)};
   campaign.revision = 4;
   campaign.create_time = absl::FromUnixSeconds(100);

@@ -25,6 +25,8 @@ TEST(FlatMapTest, DoesWhatAMapDoes) {
       ASSERT_EQ(flat.emplace(key, i).second, map.emplace(key, i).second);
     }
     ASSERT_EQ(flat.find(key)->second, map.find(key)->second);
+    const std::string other = random.Text(2);
+    ASSERT_EQ(flat.erase(other), map.erase(other));
   }
   ASSERT_EQ(flat.size(), map.size());
   EXPECT_TRUE(std::equal(flat.begin(), flat.end(), map.begin(),
