@@ -259,14 +259,16 @@ void BatchRunner::KeepMembers(size_t touched, const Input& input, const apply::A
   }
 }
 
-// He was loaded past every cache, so that "nothing changes" is true of what is stored.
+// Only of who was loaded past every cache can it be said that nothing changes: no fence will check it.
 BatchRunner::Plan BatchRunner::PlanEvaluate(const WorkItem& item, HotUser* target) {
   if (!target->merged_into.empty()) {
     return {.kind = Plan::Kind::kForward, .verdict = {}, .leads_to = target->merged_into};
   }
   if (target->profile.version == 0) return {.verdict = Applied(0)};
   const size_t touched = Touch(target);
-  if (touched_[touched].blocked) return {.kind = Plan::Kind::kRetry, .verdict = {}};
+  if (touched_[touched].blocked || !(item.fresh || touched_[touched].fresh)) {
+    return {.kind = Plan::Kind::kRetry, .verdict = {}};
+  }
   evaluated_.push_back(item.target);
   Profile& profile = target->profile;
   apply::Applied applied;
@@ -275,7 +277,8 @@ BatchRunner::Plan BatchRunner::PlanEvaluate(const WorkItem& item, HotUser* targe
   if (!React(item.input, options_.GapOf(item.target.workspace), touched, &applied)) {
     --profile.version;
     rule_errors_.erase(rule_errors_.begin() + static_cast<ptrdiff_t>(errors_before), rule_errors_.end());
-    return {.verdict = Applied(profile.version)};
+    const auto kind = touched_[touched].changed ? Plan::Kind::kWithUser : Plan::Kind::kVerdict;
+    return {.kind = kind, .touched = touched, .verdict = Applied(profile.version)};
   }
   touched_[touched].changed = true;
   return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Applied(profile.version)};
