@@ -9,15 +9,20 @@
 
 #include "absl/time/clock.h"
 #include "server/control/campaign_admin.h"
+#include "server/control/catalog_admin.h"
+#include "server/control/content_block_admin.h"
 #include "server/control/preview.h"
 #include "server/control/rule_loader.h"
 #include "server/control/segment_admin.h"
 #include "server/control/segment_evaluator.h"
 #include "server/delivery/hub.h"
 #include "server/health_monitor.h"
+#include "server/lanes/catalog_cache.h"
 #include "server/lanes/lane_set.h"
 #include "server/message_fanout.h"
 #include "server/rpc/campaign_service.h"
+#include "server/rpc/catalog_service.h"
+#include "server/rpc/content_block_service.h"
 #include "server/rpc/event_service.h"
 #include "server/rpc/message_service.h"
 #include "server/rpc/profile_service.h"
@@ -61,13 +66,18 @@ lanes::Options LaneOptions(const Config& config) {
 
 class TheApp : public App {
  public:
-  explicit TheApp(const Config& config) : config_(config), lane_options_(LaneOptions(config)) {}
+  explicit TheApp(const Config& config)
+      : config_(config),
+        lane_options_(LaneOptions(config)),
+        catalogs_({.bytes_max = static_cast<size_t>(config.catalog_cache_bytes)}) {}
   ~TheApp() override { Shutdown(); }
 
   absl::Status Build(const std::function<bool()>& cancelled) {
     CADENZA_RETURN_IF_ERROR(OpenStore());
     CADENZA_RETURN_IF_ERROR(AwaitStore(cancelled));
-    rule_loader_ = std::make_unique<RuleLoader>(RuleLoader::Options(), store_);
+    RuleLoader::Options following;
+    following.catalogs_changed = [this](const std::vector<CatalogRevision>& catalogs) { catalogs_.Follow(catalogs); };
+    rule_loader_ = std::make_unique<RuleLoader>(following, store_);
     CADENZA_RETURN_IF_ERROR(rule_loader_->LoadNow());
     rule_loader_->Start();
     BuildEngine();
@@ -146,7 +156,8 @@ class TheApp : public App {
                                       .metrics = &metrics_,
                                       .messages = fanout_.get(),
                                       .rule_set = [this] { return rule_loader_->Current(); },
-                                      .timer_set = [this](absl::Time due) { timers_->Notify(due); }});
+                                      .timer_set = [this](absl::Time due) { timers_->Notify(due); },
+                                      .catalogs = &catalogs_});
     timers_ = std::make_unique<TimerPump>(TimerPump::Options(), &store_->timers(), &Clock::System(), &metrics_,
                                           [this](std::vector<WorkItem> items) { lanes_->Push(std::move(items)); });
     admission_ =
@@ -157,6 +168,9 @@ class TheApp : public App {
         SegmentEvaluator::Options{.process_name = process_name_}, &store_->segments(), &Clock::System(),
         [this](std::vector<WorkItem> items) { lanes_->Push(std::move(items)); }, [this] { rule_loader_->Refresh(); });
     segment_evaluator_->Start();
+    catalog_admin_ = std::make_unique<CatalogAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
+    content_block_admin_ =
+        std::make_unique<ContentBlockAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     previewer_ = std::make_unique<Previewer>(
         Previewer::Options{.session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); },
                            .rule_set = [this] { return rule_loader_->Current(); }},
@@ -185,15 +199,20 @@ class TheApp : public App {
         .admin = admin_.get(), .previewer = previewer_.get(), .pool = pool_.get(), .clock = &Clock::System()});
     segments_ = std::make_unique<rpc::SegmentServiceImpl>(
         rpc::SegmentContext{.admin = segment_admin_.get(), .pool = pool_.get()});
+    catalog_service_ = std::make_unique<rpc::CatalogServiceImpl>(
+        rpc::CatalogContext{.admin = catalog_admin_.get(), .pool = pool_.get()});
+    content_block_service_ = std::make_unique<rpc::ContentBlockServiceImpl>(
+        rpc::ContentBlockContext{.admin = content_block_admin_.get(), .pool = pool_.get()});
   }
 
   absl::Status Listen() {
-    CADENZA_ASSIGN_OR_RETURN(runtime_, rpc::ServerRuntime::Start({.listen = config_.listen,
-                                                                  .tls_cert_file = config_.tls_cert,
-                                                                  .tls_key_file = config_.tls_key,
-                                                                  .durable = config_.store != "memory"},
-                                                                 {events_.get(), messages_.get(), profiles_.get(),
-                                                                  campaigns_.get(), segments_.get()}));
+    CADENZA_ASSIGN_OR_RETURN(
+        runtime_, rpc::ServerRuntime::Start({.listen = config_.listen,
+                                             .tls_cert_file = config_.tls_cert,
+                                             .tls_key_file = config_.tls_key,
+                                             .durable = config_.store != "memory"},
+                                            {events_.get(), messages_.get(), profiles_.get(), campaigns_.get(),
+                                             catalog_service_.get(), content_block_service_.get(), segments_.get()}));
     if (!config_.metrics_listen.empty()) {
       try {
         exposer_ = std::make_unique<prometheus::Exposer>(config_.metrics_listen);
@@ -232,6 +251,7 @@ class TheApp : public App {
   std::unique_ptr<WriteBehindCache> write_behind_;
   std::unique_ptr<CachingStore> caching_store_;
   Store* store_ = nullptr;
+  lanes::CatalogCache catalogs_;
   std::unique_ptr<RuleLoader> rule_loader_;
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<redis::RedisMessageHints> hints_;
@@ -240,6 +260,8 @@ class TheApp : public App {
   std::unique_ptr<lanes::LaneSet> lanes_;
   std::unique_ptr<TimerPump> timers_;
   std::unique_ptr<CampaignAdmin> admin_;
+  std::unique_ptr<CatalogAdmin> catalog_admin_;
+  std::unique_ptr<ContentBlockAdmin> content_block_admin_;
   std::unique_ptr<Previewer> previewer_;
   std::unique_ptr<SegmentAdmin> segment_admin_;
   std::unique_ptr<SegmentEvaluator> segment_evaluator_;
@@ -250,6 +272,8 @@ class TheApp : public App {
   std::unique_ptr<rpc::ProfileServiceImpl> profiles_;
   std::unique_ptr<rpc::CampaignServiceImpl> campaigns_;
   std::unique_ptr<rpc::SegmentServiceImpl> segments_;
+  std::unique_ptr<rpc::CatalogServiceImpl> catalog_service_;
+  std::unique_ptr<rpc::ContentBlockServiceImpl> content_block_service_;
   std::unique_ptr<rpc::ServerRuntime> runtime_;
   std::unique_ptr<prometheus::Exposer> exposer_;
   std::unique_ptr<HealthMonitor> health_;

@@ -73,6 +73,9 @@ void AddEngine(CLI::App& app, Config& c) {
   app.add_option("--hot-profile-bytes", c.hot_profile_bytes, "their encoded size in bytes, at most")
       ->check(CLI::Range(int64_t{1} << 20, int64_t{1} << 40))
       ->group(group);
+  app.add_option("--catalog-cache-bytes", c.catalog_cache_bytes, "catalog items kept in memory, in bytes, at most")
+      ->check(CLI::Range(int64_t{1} << 20, int64_t{1} << 40))
+      ->group(group);
   app.add_option("--queue-inputs", c.queue_inputs, "inputs waiting for a commit, all streams together, at most")
       ->check(CLI::Range(int64_t{1}, int64_t{100'000'000}))
       ->group(group);

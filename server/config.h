@@ -34,6 +34,7 @@ struct Config {
   int batch_inputs = 500;
   int64_t hot_profiles = 50'000;
   int64_t hot_profile_bytes = 128 << 20;
+  int64_t catalog_cache_bytes = 64 << 20;
   int64_t queue_inputs = 50'000;
   int64_t queue_bytes = 256 << 20;
   int64_t stream_inputs = 4000;

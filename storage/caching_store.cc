@@ -11,7 +11,7 @@ absl::StatusOr<LoadResult> CachingStore::Load(const LoadRequest& request) {
   std::vector<std::optional<ProfileRow>> rows(request.keys.size());
   if (!request.fresh && !request.keys.empty()) rows = cache_->Get(request.keys);
 
-  LoadRequest rest{{}, request.events, request.fresh};
+  LoadRequest rest{{}, request.events, request.fresh, request.catalog_items};
   std::vector<size_t> positions;  // of the keys in `rest`
   for (size_t i = 0; i < rows.size(); ++i) {
     if (rows[i]) continue;
@@ -19,7 +19,7 @@ absl::StatusOr<LoadResult> CachingStore::Load(const LoadRequest& request) {
     positions.push_back(i);
   }
   LoadResult result;
-  if (!rest.keys.empty() || !rest.events.empty()) {
+  if (!rest.keys.empty() || !rest.events.empty() || !rest.catalog_items.empty()) {
     CADENZA_ASSIGN_OR_RETURN(result, store_->Load(rest));
   }
   result.cached_rows = request.keys.size() - positions.size();

@@ -44,7 +44,8 @@ class CachingStore : public Store {
     return store_->GetCampaign(workspace, campaign_id);
   }
   absl::Status PutCampaign(const Campaign& campaign) override { return store_->PutCampaign(campaign); }
-  absl::StatusOr<int64_t> RuleSetRevision() override { return store_->RuleSetRevision(); }
+  absl::StatusOr<Revisions> ReadRevisions() override { return store_->ReadRevisions(); }
+  ContentStore& content() override { return store_->content(); }
   SegmentStore& segments() override { return store_->segments(); }
   absl::Status CheckReady() override { return store_->CheckReady(); }
   absl::Status Probe() override { return store_->Probe(); }

@@ -95,8 +95,8 @@ absl::Status FaultStore::PutCampaign(const Campaign& campaign) {
   return Run<absl::Status>(Call::kCampaigns, [&] { return base_->PutCampaign(campaign); });
 }
 
-absl::StatusOr<int64_t> FaultStore::RuleSetRevision() {
-  return Run<absl::StatusOr<int64_t>>(Call::kCampaigns, [&] { return base_->RuleSetRevision(); });
+absl::StatusOr<Revisions> FaultStore::ReadRevisions() {
+  return Run<absl::StatusOr<Revisions>>(Call::kCampaigns, [&] { return base_->ReadRevisions(); });
 }
 
 absl::Status FaultStore::CheckReady() {

@@ -58,8 +58,9 @@ class FaultStore : public Store {
                                                       bool with_archived) override;
   absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
   absl::Status PutCampaign(const Campaign& campaign) override;
-  absl::StatusOr<int64_t> RuleSetRevision() override;
+  absl::StatusOr<Revisions> ReadRevisions() override;
   // Without faults.
+  ContentStore& content() override { return base_->content(); }
   SegmentStore& segments() override { return base_->segments(); }
   absl::Status CheckReady() override;
   absl::Status Probe() override;

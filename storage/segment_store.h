@@ -22,7 +22,7 @@ struct HeldEvaluation {
   std::string workspace;
   std::string segment_id;
   Segment::State segment_state = Segment::State::kActive;
-  int64_t number = 0;  // of this evaluation: another change of the segment begins another one
+  int64_t number = 0;       // of this evaluation: another change of the segment begins another one
   std::string cursor = {};  // the key of the last user examined, "" at the start
   int64_t users_examined = 0;
   int64_t users_total = SegmentEvaluation::kNotCounted;

@@ -7,9 +7,10 @@
 // Errors, for all calls:
 //   UNAVAILABLE       the engine cannot be reached or is too slow; nothing was changed. Try again later.
 //   ABORTED           a conflict with another transaction; nothing was changed. Try again at once.
-//   UNKNOWN           Commit and PutCampaign only: the connection was lost at a moment when the change may or may not
-//   have happened. Find out
-//                     before answering anybody (for Commit: load fresh and see which events are there).
+//   UNKNOWN           Commit, PutCampaign and changes of content() only: the connection was lost at a moment when the
+//   change may or may not
+//                     have happened. Find out before answering anybody (for Commit: load fresh and see which events are
+//                     there).
 //   ALREADY_EXISTS    Commit with check_events only: an event of the batch is stored already; nothing was changed.
 //   INVALID_ARGUMENT  the engine can never store this (a bug of the caller: validation should have refused it); nothing
 //   was changed. INTERNAL          anything else; nothing was changed.
@@ -27,7 +28,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "storage/base/ids.h"
+#include "storage/content_store.h"
 #include "storage/model/campaign.h"
+#include "storage/model/catalog.h"
 #include "storage/model/input.h"
 #include "storage/model/message.h"
 #include "storage/segment_store.h"
@@ -61,6 +64,7 @@ struct LoadRequest {
   std::vector<EventRef> events;
   // Bypass caches: what is returned was committed when the call began, or later.
   bool fresh = false;
+  std::vector<CatalogItemKey> catalog_items = {};  // never cached
 };
 
 // Parallel to the request; absent = no such row, not seen.
@@ -70,7 +74,8 @@ struct LoadRequest {
 struct LoadResult {
   std::vector<std::optional<ProfileRow>> rows;
   std::vector<std::optional<SeenEvent>> events;
-  size_t cached_rows = 0;  // how many of `rows` a cache gave; for metrics
+  size_t cached_rows = 0;                                      // how many of `rows` a cache gave; for metrics
+  std::vector<std::optional<std::string>> catalog_items = {};  // CatalogItemRow::fields
 };
 
 // A row to insert (expected_version 0) or update (WHERE version = expected_version).
@@ -168,6 +173,14 @@ struct StoredEvent {
   std::string body;  // a serialised cadenza.v1.Input
 };
 
+// What the processes follow.
+struct Revisions {
+  int64_t rule_set =
+      0;  // grows with every PutCampaign, every change of a content block, and changes of segments, in any process
+  int64_t catalogs = 0;  // grows with every change of a catalog or an item
+  friend bool operator==(const Revisions&, const Revisions&) = default;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -203,8 +216,12 @@ class Store {
   // Inserts (campaign.revision 1; ALREADY_EXISTS if the id is taken) or replaces revision - 1 (ABORTED if that is not
   // the current one, NOT_FOUND if there is none). Raises the rule set revision in the same transaction.
   virtual absl::Status PutCampaign(const Campaign& campaign) = 0;
-  // Grows with every PutCampaign, and with changes of segments, in any process.
-  virtual absl::StatusOr<int64_t> RuleSetRevision() = 0;
+  // Both as of one moment.
+  virtual absl::StatusOr<Revisions> ReadRevisions() = 0;
+
+  // --- catalogs and content blocks ---
+  // Lives as long as this.
+  virtual ContentStore& content() = 0;
 
   // --- segments ---
   // Owned by the store.

@@ -27,9 +27,14 @@ constexpr char kApplyFooter[] = R"(A file is YAML, one cadenza.v1.Campaign a doc
   cooldown: 604800s
   message:
     channel: push
-    body: "{{ user.attributes.first_name }}, garlic knots?"
+    content_type: text/plain     # or text/html, application/json: what {{ }} inserts is escaped for it
+    body: "{{${first_name}}}, garlic knots? {{content_blocks.${footer}}}"
+    localizations:               # by the user's attribute `language`: the best match, else the above
+      - locale: fr
+        body: "{{${first_name}}}, des noeuds à l'ail ?"
 
-All files are read before anything is changed. A change is in force within a second.)";
+All files are read before anything is changed. What is probably not meant (an unknown filter, attribute or catalog) is
+told as a warning. A change is in force within a second.)";
 
 constexpr char kPreviewFooter[] = R"(Examples:
   cadenza campaign preview garlic_knots --user ada --event order_placed --prop total=23.5
@@ -111,6 +116,9 @@ absl::StatusOr<int> Preview(const Globals& globals, const PreviewFlags& flags, c
   }
   for (const v1::GateVerdict& gate : response.gates()) {
     std::printf("%-12s  %-7s  %s\n", gate.gate().c_str(), gate.passed() ? "passed" : "stopped", gate.detail().c_str());
+  }
+  for (const v1::TemplateWarning& warning : response.warnings()) {
+    std::printf("warning: %s\n", FormatWarning(warning).c_str());
   }
   std::printf("%s\n", response.has_message() ? FormatMessage(response.message()).c_str() : "no message");
   return kOk;

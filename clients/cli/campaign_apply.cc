@@ -14,14 +14,6 @@
 namespace cadenza::cli {
 namespace {
 
-// The same status with the place in front of its message; its details stay.
-absl::Status WithPlace(const std::string& where, const absl::Status& status) {
-  absl::Status placed(status.code(), Sv(StrCat(where, ": ", Std(status.message()))));
-  status.ForEachPayload(
-      [&placed](absl::string_view url, const absl::Cord& payload) { placed.SetPayload(url, payload); });
-  return placed;
-}
-
 constexpr int64_t kDefaultTimeToLive = 30 * 24 * 3600;  // seconds; of cadenza.v1.MessageTemplate
 
 v1::Campaign WithoutOutputs(v1::Campaign campaign) {
@@ -35,6 +27,7 @@ v1::Campaign WithoutOutputs(v1::Campaign campaign) {
 // As the server gives it back: what is absent and has a default is filled in.
 v1::Campaign Comparable(v1::Campaign campaign) {
   v1::MessageTemplate& message = *campaign.mutable_message();
+  if (message.content_type() == "text/plain") message.clear_content_type();
   if (!message.has_time_to_live()) message.mutable_time_to_live()->set_seconds(kDefaultTimeToLive);
   const google::protobuf::Duration& cooldown = campaign.cooldown();
   if (cooldown.seconds() == 0 && cooldown.nanos() == 0) campaign.clear_cooldown();
@@ -66,9 +59,11 @@ absl::StatusOr<v1::Campaign> ChangeState(const Globals& globals, const v1::Campa
   }
 }
 
+using Warnings = google::protobuf::RepeatedPtrField<v1::TemplateWarning>;
+
 // What was done, in words; the campaign as it is now in `stored`.
 absl::StatusOr<std::vector<std::string>> Apply(const Globals& globals, const v1::Campaign& wanted,
-                                               client::Client& client, v1::Campaign* stored) {
+                                               client::Client& client, v1::Campaign* stored, Warnings* warnings) {
   std::vector<std::string> done;
   v1::GetCampaignRequest get;
   get.set_workspace(globals.workspace);
@@ -80,6 +75,7 @@ absl::StatusOr<std::vector<std::string>> Apply(const Globals& globals, const v1:
     *create.mutable_campaign() = WithoutOutputs(wanted);
     CADENZA_ASSIGN_OR_RETURN(const v1::CreateCampaignResponse created, client.CreateCampaign(create));
     *stored = created.campaign();
+    *warnings = created.warnings();
     done.push_back("created");
   } else {
     CADENZA_RETURN_IF_ERROR(found.status());
@@ -91,6 +87,7 @@ absl::StatusOr<std::vector<std::string>> Apply(const Globals& globals, const v1:
       update.mutable_campaign()->set_etag(wanted.etag().empty() ? stored->etag() : wanted.etag());
       CADENZA_ASSIGN_OR_RETURN(const v1::UpdateCampaignResponse updated, client.UpdateCampaign(update));
       *stored = updated.campaign();
+      *warnings = updated.warnings();
       done.push_back("updated");
     }
   }
@@ -135,14 +132,19 @@ absl::StatusOr<int> ApplyCampaigns(const Globals& globals, const std::vector<std
   CADENZA_ASSIGN_OR_RETURN(const std::vector<CampaignFile> campaigns, ReadCampaigns(paths));
   for (const CampaignFile& file : campaigns) {
     v1::Campaign stored;
-    const absl::StatusOr<std::vector<std::string>> done = Apply(globals, file.campaign, client, &stored);
+    Warnings warnings;
+    const absl::StatusOr<std::vector<std::string>> done = Apply(globals, file.campaign, client, &stored, &warnings);
     if (!done.ok()) return WithPlace(StrCat(file.where, ": ", file.campaign.campaign_id()), done.status());
     if (globals.json) {
       nlohmann::ordered_json line = {
           {"campaign_id", stored.campaign_id()}, {"done", *done}, {"state", v1::Campaign::State_Name(stored.state())}};
+      for (const v1::TemplateWarning& warning : warnings) line["warnings"].push_back(FormatWarning(warning));
       std::printf("%s\n", line.dump().c_str());
     } else {
       std::printf("%s: %s\n", stored.campaign_id().c_str(), absl::StrJoin(*done, ", ").c_str());
+      for (const v1::TemplateWarning& warning : warnings) {
+        std::printf("  warning: %s\n", FormatWarning(warning).c_str());
+      }
     }
   }
   return kOk;

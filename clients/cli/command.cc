@@ -7,6 +7,7 @@
 
 #include "clients/cli/formats/proto_json.h"
 #include "clients/cpp/status.h"
+#include "storage/base/text.h"
 
 namespace cadenza::cli {
 namespace {
@@ -58,6 +59,13 @@ Action WithClient(const Globals& globals, std::function<absl::StatusOr<int>(clie
     const absl::StatusOr<int> code = body(client);
     return code.ok() ? *code : Fail(globals, code.status());
   };
+}
+
+absl::Status WithPlace(const std::string& where, const absl::Status& status) {
+  absl::Status placed(status.code(), Sv(StrCat(where, ": ", Std(status.message()))));
+  status.ForEachPayload(
+      [&placed](absl::string_view url, const absl::Cord& payload) { placed.SetPayload(url, payload); });
+  return placed;
 }
 
 int Fail(const Globals& globals, const absl::Status& status) {

@@ -52,10 +52,15 @@ void AddEvents(CLI::App& app, const Globals& globals, Action& action);
 void AddMessages(CLI::App& app, const Globals& globals, Action& action);
 void AddCampaign(CLI::App& app, const Globals& globals, Action& action);
 void AddSegment(CLI::App& app, const Globals& globals, Action& action);
+void AddCatalog(CLI::App& app, const Globals& globals, Action& action);
+void AddContentBlock(CLI::App& app, const Globals& globals, Action& action);
 void AddMigrate(CLI::App& app, const Globals& globals, Action& action);
 
 // An action that needs a client: connects (lazily) and runs `body`, whose error is shown.
 Action WithClient(const Globals& globals, std::function<absl::StatusOr<int>(client::Client&)> body);
+
+// The same status with the place in front of its message; its details stay.
+absl::Status WithPlace(const std::string& where, const absl::Status& status);
 
 // Shows the error on standard error, with its fields if it names some, and returns the exit code that stands for it.
 int Fail(const Globals& globals, const absl::Status& status);

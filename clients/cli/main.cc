@@ -10,6 +10,8 @@ constexpr char kFooter[] = R"(Examples:
   cadenza send --user ada --event order_placed --prop total=23.5
   cadenza listen --user ada
   cadenza campaign apply campaigns/*.yaml
+  cadenza catalog upsert pizzas pizzas.ndjson
+  cadenza content-block apply footer.liquid
   cadenza replay orders.ndjson.gz --mapping mapping.yaml --import
   cadenza profile --user ada --json
 
@@ -19,7 +21,7 @@ Exit codes:
   2  the command line is wrong
   3  not found
   4  the server or the database cannot be reached, or did not answer in time
-  5  refused: an input, a campaign or a field is wrong
+  5  refused: an input, a campaign, an item or a field is wrong
   6  conflict: the state of things does not allow it (exists already, changed meanwhile, unknown schema)
   130  interrupted
 
@@ -51,6 +53,8 @@ int Run(int argc, char** argv) {
   AddMessages(app, globals, action);
   AddCampaign(app, globals, action);
   AddSegment(app, globals, action);
+  AddCatalog(app, globals, action);
+  AddContentBlock(app, globals, action);
   AddMigrate(app, globals, action);
   try {
     app.parse(argc, argv);

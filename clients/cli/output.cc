@@ -190,4 +190,25 @@ std::string FormatCampaign(const v1::Campaign& campaign) {
                          campaign.condition().empty() ? "" : StrCat("  if ", Plain(campaign.condition())));
 }
 
+std::string FormatCatalog(const v1::Catalog& catalog) {
+  return absl::StrFormat("%-24s  %d items  changed %s%s", catalog.catalog_id(), catalog.item_count(),
+                         FormatTime(catalog.update_time()),
+                         catalog.display_name().empty() ? "" : StrCat("  ", Plain(catalog.display_name())));
+}
+
+std::string FormatItem(const v1::CatalogItem& item) {
+  return StrCat(Plain(item.item_id()), "  ", FormatEntries(item.fields()));
+}
+
+std::string FormatContentBlock(const v1::ContentBlock& block) {
+  return absl::StrFormat("%-24s  %d bytes  changed %s%s", block.content_block_id(), block.content().size(),
+                         FormatTime(block.update_time()),
+                         block.display_name().empty() ? "" : StrCat("  ", Plain(block.display_name())));
+}
+
+std::string FormatWarning(const v1::TemplateWarning& warning) {
+  const std::string place = warning.line() == 0 ? "" : StrCat(", line ", warning.line(), ", column ", warning.column());
+  return StrCat(warning.field(), place, ": ", warning.message());
+}
+
 }  // namespace cadenza::cli

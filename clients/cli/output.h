@@ -5,6 +5,8 @@
 #include <string>
 
 #include "cadenza/v1/campaign.pb.h"
+#include "cadenza/v1/catalog.pb.h"
+#include "cadenza/v1/content_block.pb.h"
 #include "cadenza/v1/message.pb.h"
 #include "cadenza/v1/profile.pb.h"
 #include "cadenza/v1/profile_service.pb.h"
@@ -25,6 +27,12 @@ std::string FormatProfile(const v1::Profile& profile);
 std::string FormatState(v1::Campaign::State state);
 // One line.
 std::string FormatCampaign(const v1::Campaign& campaign);
+// One line each.
+std::string FormatCatalog(const v1::Catalog& catalog);
+std::string FormatItem(const v1::CatalogItem& item);
+std::string FormatContentBlock(const v1::ContentBlock& block);
+// One line: "message.body, line 2, column 5: unknown filter 'shout'".
+std::string FormatWarning(const v1::TemplateWarning& warning);
 // "order_placed", "session start", "purchase of 12".
 std::string FormatTrigger(const v1::Trigger& trigger);
 // "custom_event order_placed {…}".

@@ -27,7 +27,9 @@ Client::Client(std::shared_ptr<grpc::Channel> channel, absl::Duration timeout)
       messages_(v1::MessageService::NewStub(channel_)),
       profiles_(v1::ProfileService::NewStub(channel_)),
       campaigns_(v1::CampaignService::NewStub(channel_)),
-      segments_(v1::SegmentService::NewStub(channel_)) {}
+      segments_(v1::SegmentService::NewStub(channel_)),
+      catalogs_(v1::CatalogService::NewStub(channel_)),
+      content_blocks_(v1::ContentBlockService::NewStub(channel_)) {}
 
 absl::StatusOr<v1::SubmitEventsResponse> Client::SubmitEvents(const v1::SubmitEventsRequest& request) {
   return Call(*events_, &v1::EventService::Stub::SubmitEvents, request, timeout_);
@@ -111,6 +113,63 @@ absl::StatusOr<v1::CountSegmentResponse> Client::CountSegment(const v1::CountSeg
 
 absl::StatusOr<v1::ListSegmentUsersResponse> Client::ListSegmentUsers(const v1::ListSegmentUsersRequest& request) {
   return Call(*segments_, &v1::SegmentService::Stub::ListSegmentUsers, request, timeout_);
+}
+
+absl::StatusOr<v1::CreateCatalogResponse> Client::CreateCatalog(const v1::CreateCatalogRequest& request) {
+  return Call(*catalogs_, &v1::CatalogService::Stub::CreateCatalog, request, timeout_);
+}
+
+absl::StatusOr<v1::GetCatalogResponse> Client::GetCatalog(const v1::GetCatalogRequest& request) {
+  return Call(*catalogs_, &v1::CatalogService::Stub::GetCatalog, request, timeout_);
+}
+
+absl::StatusOr<v1::ListCatalogsResponse> Client::ListCatalogs(const v1::ListCatalogsRequest& request) {
+  return Call(*catalogs_, &v1::CatalogService::Stub::ListCatalogs, request, timeout_);
+}
+
+absl::StatusOr<v1::DeleteCatalogResponse> Client::DeleteCatalog(const v1::DeleteCatalogRequest& request) {
+  return Call(*catalogs_, &v1::CatalogService::Stub::DeleteCatalog, request, timeout_);
+}
+
+absl::StatusOr<v1::UpsertCatalogItemsResponse> Client::UpsertCatalogItems(
+    const v1::UpsertCatalogItemsRequest& request) {
+  return Call(*catalogs_, &v1::CatalogService::Stub::UpsertCatalogItems, request, timeout_);
+}
+
+absl::StatusOr<v1::GetCatalogItemResponse> Client::GetCatalogItem(const v1::GetCatalogItemRequest& request) {
+  return Call(*catalogs_, &v1::CatalogService::Stub::GetCatalogItem, request, timeout_);
+}
+
+absl::StatusOr<v1::ListCatalogItemsResponse> Client::ListCatalogItems(const v1::ListCatalogItemsRequest& request) {
+  return Call(*catalogs_, &v1::CatalogService::Stub::ListCatalogItems, request, timeout_);
+}
+
+absl::StatusOr<v1::DeleteCatalogItemsResponse> Client::DeleteCatalogItems(
+    const v1::DeleteCatalogItemsRequest& request) {
+  return Call(*catalogs_, &v1::CatalogService::Stub::DeleteCatalogItems, request, timeout_);
+}
+
+absl::StatusOr<v1::CreateContentBlockResponse> Client::CreateContentBlock(
+    const v1::CreateContentBlockRequest& request) {
+  return Call(*content_blocks_, &v1::ContentBlockService::Stub::CreateContentBlock, request, timeout_);
+}
+
+absl::StatusOr<v1::GetContentBlockResponse> Client::GetContentBlock(const v1::GetContentBlockRequest& request) {
+  return Call(*content_blocks_, &v1::ContentBlockService::Stub::GetContentBlock, request, timeout_);
+}
+
+absl::StatusOr<v1::ListContentBlocksResponse> Client::ListContentBlocks(const v1::ListContentBlocksRequest& request) {
+  return Call(*content_blocks_, &v1::ContentBlockService::Stub::ListContentBlocks, request, timeout_);
+}
+
+absl::StatusOr<v1::UpdateContentBlockResponse> Client::UpdateContentBlock(
+    const v1::UpdateContentBlockRequest& request) {
+  return Call(*content_blocks_, &v1::ContentBlockService::Stub::UpdateContentBlock, request, timeout_);
+}
+
+absl::StatusOr<v1::DeleteContentBlockResponse> Client::DeleteContentBlock(
+    const v1::DeleteContentBlockRequest& request) {
+  return Call(*content_blocks_, &v1::ContentBlockService::Stub::DeleteContentBlock, request, timeout_);
 }
 
 }  // namespace cadenza::client

@@ -7,6 +7,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cadenza/v1/campaign_service.grpc.pb.h"
+#include "cadenza/v1/catalog_service.grpc.pb.h"
+#include "cadenza/v1/content_block_service.grpc.pb.h"
 #include "cadenza/v1/event_service.grpc.pb.h"
 #include "cadenza/v1/message_service.grpc.pb.h"
 #include "cadenza/v1/profile_service.grpc.pb.h"
@@ -49,6 +51,20 @@ class Client {
   absl::StatusOr<v1::ArchiveSegmentResponse> ArchiveSegment(const v1::ArchiveSegmentRequest& request);
   absl::StatusOr<v1::CountSegmentResponse> CountSegment(const v1::CountSegmentRequest& request);
   absl::StatusOr<v1::ListSegmentUsersResponse> ListSegmentUsers(const v1::ListSegmentUsersRequest& request);
+  absl::StatusOr<v1::CreateCatalogResponse> CreateCatalog(const v1::CreateCatalogRequest& request);
+  absl::StatusOr<v1::GetCatalogResponse> GetCatalog(const v1::GetCatalogRequest& request);
+  absl::StatusOr<v1::ListCatalogsResponse> ListCatalogs(const v1::ListCatalogsRequest& request);
+  absl::StatusOr<v1::DeleteCatalogResponse> DeleteCatalog(const v1::DeleteCatalogRequest& request);
+  absl::StatusOr<v1::UpsertCatalogItemsResponse> UpsertCatalogItems(const v1::UpsertCatalogItemsRequest& request);
+  absl::StatusOr<v1::GetCatalogItemResponse> GetCatalogItem(const v1::GetCatalogItemRequest& request);
+  absl::StatusOr<v1::ListCatalogItemsResponse> ListCatalogItems(const v1::ListCatalogItemsRequest& request);
+  absl::StatusOr<v1::DeleteCatalogItemsResponse> DeleteCatalogItems(const v1::DeleteCatalogItemsRequest& request);
+
+  absl::StatusOr<v1::CreateContentBlockResponse> CreateContentBlock(const v1::CreateContentBlockRequest& request);
+  absl::StatusOr<v1::GetContentBlockResponse> GetContentBlock(const v1::GetContentBlockRequest& request);
+  absl::StatusOr<v1::ListContentBlocksResponse> ListContentBlocks(const v1::ListContentBlocksRequest& request);
+  absl::StatusOr<v1::UpdateContentBlockResponse> UpdateContentBlock(const v1::UpdateContentBlockRequest& request);
+  absl::StatusOr<v1::DeleteContentBlockResponse> DeleteContentBlock(const v1::DeleteContentBlockRequest& request);
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
@@ -60,6 +76,8 @@ class Client {
   const std::unique_ptr<v1::ProfileService::Stub> profiles_;
   const std::unique_ptr<v1::CampaignService::Stub> campaigns_;
   const std::unique_ptr<v1::SegmentService::Stub> segments_;
+  const std::unique_ptr<v1::CatalogService::Stub> catalogs_;
+  const std::unique_ptr<v1::ContentBlockService::Stub> content_blocks_;
 };
 
 }  // namespace cadenza::client

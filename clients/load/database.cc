@@ -28,10 +28,17 @@ SELECT split_part(pg_read_file('postmaster.pid'), E'\n', 1)
 const Statement kDataDirectory = {"data_directory", "SELECT current_setting('data_directory')"};
 const Statement kVersion = {"version", "SELECT split_part(current_setting('server_version'), ' ', 1)"};
 const Statement kWalBytes = {"wal_bytes", "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"};
+// Each row ends one file of the log and begins another.
+const Statement kFillLog = {"fill_log", R"sql(
+SELECT max(started), max(ended)
+FROM (SELECT pg_logical_emit_message(false, 'cadenza-bench', 'next') AS started, pg_switch_wal() AS ended
+      FROM generate_series(1, pg_size_bytes(current_setting('min_wal_size'))
+                              / pg_size_bytes(current_setting('wal_segment_size')))) AS files
+)sql"};
 const Statement kSettings = {"settings", R"sql(
 SELECT name, current_setting(name) FROM pg_settings
 WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_compression', 'wal_sync_method', 'shared_buffers',
-               'max_wal_size', 'checkpoint_timeout', 'checkpoint_completion_target', 'autovacuum', 'commit_delay',
+               'max_wal_size', 'min_wal_size', 'checkpoint_timeout', 'checkpoint_completion_target', 'autovacuum', 'commit_delay',
                'data_checksums')
 ORDER BY name
 )sql"};
@@ -127,6 +134,11 @@ absl::Status PostgresAdmin::Settle(const std::string& name) {
 
 absl::Status PostgresAdmin::Checkpoint() {
   return connection_->Script("CHECKPOINT", NewDeadline(), OnLoss::kNothingChanged);
+}
+
+absl::Status PostgresAdmin::MakeLogFiles() {
+  CADENZA_RETURN_IF_ERROR(Ask(kFillLog).status());
+  return Checkpoint();
 }
 
 absl::StatusOr<postgres::Rows> PostgresAdmin::Ask(const postgres::Statement& statement) {

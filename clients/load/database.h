@@ -41,6 +41,10 @@ class PostgresAdmin {
   // round.
   absl::Status Settle(const std::string& name);
   absl::Status Checkpoint();
+  // As many files of the write-ahead log as min_wal_size allows to keep, made and left for use again, as a server has
+  // them that has run for a while. On a fresh one each of the first files is filled with zeros and synced while all
+  // commits wait for it (measured: 35 to 90 ms for each 16 MB).
+  absl::Status MakeLogFiles();
 
   // The process of which all others of the server are children.
   absl::StatusOr<pid_t> PostmasterPid();

@@ -15,7 +15,6 @@
 #include "server/rules/timers.h"
 #include "storage/base/text.h"
 #include "storage/codec/input_wire.h"
-#include "storage/codec/profile_codec.h"
 #include "storage/codec/wire.h"
 #include "storage/model/limits.h"
 
@@ -137,6 +136,7 @@ void Engine::CheckBatch() {
 void Engine::FoldBatch(bool decide) {
   constexpr absl::Duration kGap = limits::kSessionGapDefault;
   ++batch_number_;
+  touched_.clear();
   std::vector<rules::RuleError> errors;
   rules::TimerChanges timers;  // no campaign of the workload has a delay
   // As the lane, which looks every user up before it folds the first input.
@@ -147,22 +147,28 @@ void Engine::FoldBatch(bool decide) {
   for (size_t i = 0; i < inputs_.size(); ++i) {
     const Input& input = inputs_[i];
     Hot& hot = *hot_[i];
+    hot.encoded.Expect(input);
     apply::Applied applied;
     Require(apply::ApplyInput(input, {.session_gap = kGap}, &hot.profile, &applied));
     if (decide) {
       rules::Decide(*rule_set_, input, applied, {.session_gap = kGap}, &hot.profile, &messages_, &timers, &errors);
     }
-    if (std::exchange(hot.batch, batch_number_) != batch_number_) touched_.push_back(&hot.profile);
+    if (std::exchange(hot.batch, batch_number_) != batch_number_) touched_.push_back(&hot);
   }
   Require(errors.empty() ? absl::OkStatus() : absl::InvalidArgumentError(errors.front().text));
 }
 
 void Engine::EncodeBatch() {
-  states_.clear();
-  for (const Profile* profile : touched_) {
-    states_.push_back(EncodeProfile(*profile));
-    bytes_encoded_ += static_cast<int64_t>(states_.back().size());
+  for (Hot* hot : touched_) {
+    hot->encoded.Update(hot->profile);
+    bytes_encoded_ += static_cast<int64_t>(hot->encoded.state.size());
   }
+}
+
+std::vector<std::string> Engine::states() const {
+  std::vector<std::string> states;
+  for (const Hot* hot : touched_) states.push_back(hot->encoded.state);
+  return states;
 }
 
 void Engine::ReleaseBatch() {
@@ -170,7 +176,6 @@ void Engine::ReleaseBatch() {
   inputs_.clear();
   hot_.clear();
   messages_.clear();
-  touched_.clear();
 }
 
 EngineResult MeasureEngine(const EngineOptions& options) {
@@ -208,14 +213,15 @@ EngineResult MeasureEngine(const EngineOptions& options) {
   result.events_per_s_high = 1e6 / *std::min_element(whole.begin(), whole.end());
 
   const UserKey key = UserKey::User(options.workload.workspace, "any");
+  const std::vector<std::string> encoded = engine.states();
   constexpr int kPasses = 50;
   const double begin = CpuSeconds();
   for (int pass = 0; pass < kPasses; ++pass) {
-    for (const std::string& state : engine.states()) Require(DecodeProfile(key, 1, state).status());
+    for (const std::string& state : encoded) Require(DecodeProfile(key, 1, state).status());
   }
-  const auto states = static_cast<double>(engine.states().size());
+  const auto states = static_cast<double>(encoded.size());
   result.us_decode_profile = (CpuSeconds() - begin) * 1e6 / states / kPasses;
-  for (const std::string& state : engine.states()) result.profile_bytes += static_cast<double>(state.size()) / states;
+  for (const std::string& state : encoded) result.profile_bytes += static_cast<double>(state.size()) / states;
   return result;
 }
 

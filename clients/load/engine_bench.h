@@ -5,7 +5,7 @@
 //   check    ingest::Admit
 //   fold     the hot profile is found; apply::ApplyInput
 //   decide   rules::Decide, every campaign of the workload compiled
-//   encode   EncodeProfile, once for each user touched by 500 inputs, as a lane does
+//   encode   EncodedProfile::Update, once for each user touched by 500 inputs, as a lane does
 //   release  inputs and messages are destroyed
 //
 // One thread's CPU time, read once for each part of a batch of 500, so that the parts add up to the whole and the
@@ -24,6 +24,7 @@
 #include "absl/time/time.h"
 #include "clients/load/workload.h"
 #include "server/rules/rule_set.h"
+#include "storage/codec/profile_codec.h"
 #include "storage/model/input.h"
 #include "storage/model/message.h"
 #include "storage/model/profile.h"
@@ -60,8 +61,8 @@ class Engine {
   using Seconds = std::array<double, kEngineParts>;
   Seconds Run(const std::vector<std::string>& requests, bool decide = true);
 
-  // The users whom the last batch changed, as EncodeProfile wrote them.
-  const std::vector<std::string>& states() const { return states_; }
+  // The users whom the last batch changed, as they were encoded.
+  std::vector<std::string> states() const;
   int64_t messages() const { return messages_written_; }
   int64_t bytes_encoded() const { return bytes_encoded_; }
   size_t users() const { return users_.size(); }
@@ -78,6 +79,7 @@ class Engine {
   std::shared_ptr<const rules::RuleSet> rule_set_;
   struct Hot {
     Profile profile;
+    EncodedProfile encoded;
     int64_t batch = 0;  // that touched it last
   };
   absl::flat_hash_map<UserKey, std::unique_ptr<Hot>> users_;
@@ -87,9 +89,8 @@ class Engine {
   std::vector<Input> inputs_;
   std::vector<Hot*> hot_;  // the user of each
   std::vector<Message> messages_;
-  std::vector<const Profile*> touched_;
+  std::vector<Hot*> touched_;
   int64_t batch_number_ = 0;
-  std::vector<std::string> states_;
   int64_t messages_written_ = 0;
   int64_t bytes_encoded_ = 0;
 };

@@ -37,6 +37,7 @@ absl::Status Open(const RunFlags& flags, Bench* bench, Report* report) {
   // Event ids of another run on the same Redis or database are not these.
   bench->runs = absl::ToUnixSeconds(absl::Now()) % 30'000 * 2'000;
   CADENZA_ASSIGN_OR_RETURN(bench->admin, PostgresAdmin::Connect(flags.postgres));
+  CADENZA_RETURN_IF_ERROR(bench->admin->MakeLogFiles());
   CADENZA_ASSIGN_OR_RETURN(bench->postmaster, bench->admin->PostmasterPid());
   CADENZA_ASSIGN_OR_RETURN(const std::string data, bench->admin->DataDirectory());
   report->machine = DescribeMachine(data);

@@ -91,14 +91,33 @@ Plot LoadPlot(const Curve& curve) {
   return plot;
 }
 
-// Bars lie: names of scenarios are long.
+double SumOf(const Measurement& m) {
+  double sum = 0;
+  for (const Part& part : kParts) sum += ((*m.cpu_us).*part.member).median;
+  return sum;
+}
+
+// Bars lie: names of scenarios are long. What costs many times as much as the others (single events at a low rate)
+// would make their bars small: it is named, not drawn.
 Plot CostPlot(const std::vector<Measurement>& measurements) {
+  constexpr double kTimesMedian = 4;
   Plot plot{.name = "cost-per-event", .script = ""};
   std::vector<const Measurement*> bars;
+  std::vector<double> sums;
   for (const Measurement& m : measurements) {
-    if (m.cpu_us.has_value()) bars.push_back(&m);
+    if (!m.cpu_us.has_value()) continue;
+    bars.push_back(&m);
+    sums.push_back(SumOf(m));
   }
   if (bars.empty()) return plot;
+  const double limit = kTimesMedian * SpreadOf(std::move(sums)).median;
+  std::string left_out;
+  std::erase_if(bars, [&](const Measurement* m) {
+    const double sum = SumOf(*m);
+    if (sum <= limit) return false;
+    StrAppend(&left_out, left_out.empty() ? "; not drawn: " : ", ", m->title, " (", FormatNumber(sum), ")");
+    return true;
+  });
   std::vector<std::string> rows, names;
   for (size_t i = 0; i < bars.size(); ++i) {
     const auto row = static_cast<double>(bars.size() - 1 - i);
@@ -122,8 +141,8 @@ Plot CostPlot(const std::vector<Measurement>& measurements) {
   curves.push_back("$data using ($7==9 ? $1 : NaN):2:8 with labels left offset 0.6,0 textcolor '#333333' notitle");
   plot.script = StrCat(
       Style(plot.name, 900, 120 + 34 * static_cast<int>(bars.size())), Block(StrCat(absl::StrJoin(rows, "\n"), "\n")),
-      "set title 'CPU time of one event, by part'\nset xlabel 'microseconds'\nset ytics (", absl::StrJoin(names, ", "),
-      ")\nset yrange [-0.7:", static_cast<double>(bars.size()) - 0.3,
+      "set title 'CPU time of one event, by part'\nset xlabel ", Quoted(StrCat("microseconds", left_out)),
+      "\nset ytics (", absl::StrJoin(names, ", "), ")\nset yrange [-0.7:", static_cast<double>(bars.size()) - 0.3,
       "]\nset xrange [0:*]\nset offsets 0, graph 0.12, 0, 0\nset grid noytics xtics\nset style fill solid 1\n"
       "set key tmargin center horizontal samplen 1\nplot ",
       absl::StrJoin(curves, ", "), "\n");

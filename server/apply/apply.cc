@@ -24,15 +24,37 @@ absl::Status LimitExceeded(std::string_view field, std::string_view message) {
   return Rejected(absl::StatusCode::kInvalidArgument, reasons::kLimitExceeded, field, message);
 }
 
-absl::Status CheckBytes(std::string_view field, size_t growth, const Profile& profile) {
-  if (profile.ByteSize() + growth <= limits::kProfileBytes) return absl::OkStatus();
+// A profile is measured once in so many inputs while it is far from full. In between it grows by what inputs declare
+// here, and by what campaigns add.
+constexpr uint32_t kTrustedInputs = 64;
+constexpr size_t kFarFromFull = limits::kProfileBytes / 2;
+constexpr size_t kCampaignBytes = 32 + limits::kCampaignIdBytes;
+
+bool IsFarFromFull(size_t growth, Profile* profile) {
+  SizeBound& bound = profile->size_bound;
+  if (bound.trust == 0) return false;
+  --bound.trust;
+  const size_t campaigns = profile->campaigns.size();
+  const size_t more = campaigns - std::min<size_t>(campaigns, bound.campaigns);
+  bound.bytes += static_cast<uint32_t>(growth + more * kCampaignBytes);
+  bound.campaigns = static_cast<uint32_t>(campaigns);
+  return bound.bytes <= kFarFromFull;
+}
+
+absl::Status CheckBytes(std::string_view field, size_t growth, Profile* profile) {
+  if (IsFarFromFull(growth, profile)) return absl::OkStatus();
+  const size_t bytes = profile->ByteSize() + growth;
+  profile->size_bound = {.bytes = static_cast<uint32_t>(bytes),
+                         .campaigns = static_cast<uint32_t>(profile->campaigns.size()),
+                         .trust = bytes <= kFarFromFull ? kTrustedInputs : 0};
+  if (bytes <= limits::kProfileBytes) return absl::OkStatus();
   return LimitExceeded(
       field, StrCat("the user's profile is full (", limits::kProfileBytes, " bytes); unset attributes to make room"));
 }
 
-absl::Status CheckEvent(std::string_view field, std::string_view name, size_t more, const Profile& profile) {
-  const bool known = profile.events.find(name) != profile.events.end();
-  if (!known && profile.events.size() >= limits::kEventNames) {
+absl::Status CheckEvent(std::string_view field, std::string_view name, size_t more, Profile* profile) {
+  const bool known = profile->events.find(name) != profile->events.end();
+  if (!known && profile->events.size() >= limits::kEventNames) {
     return LimitExceeded(field, StrCat("the user has ", limits::kEventNames, " distinct event names already"));
   }
   return CheckBytes(field, more + (known ? kOldEntryBytes : kNewEntryBytes + name.size()), profile);
@@ -40,12 +62,12 @@ absl::Status CheckEvent(std::string_view field, std::string_view name, size_t mo
 
 absl::int128 Price(const Purchase& purchase) { return purchase.price.nanos * purchase.quantity; }
 
-absl::Status CheckPurchase(const Purchase& purchase, const Profile& profile) {
-  const auto revenue = profile.purchases.revenue.find(purchase.price.currency_code);
+absl::Status CheckPurchase(const Purchase& purchase, Profile* profile) {
+  const auto revenue = profile->purchases.revenue.find(purchase.price.currency_code);
   absl::int128 total = Price(purchase);
-  if (revenue != profile.purchases.revenue.end()) {
+  if (revenue != profile->purchases.revenue.end()) {
     total += revenue->second.nanos;
-  } else if (profile.purchases.revenue.size() >= limits::kCurrencies) {
+  } else if (profile->purchases.revenue.size() >= limits::kCurrencies) {
     return LimitExceeded("purchase.price.currency_code",
                          StrCat("the user has revenue in ", limits::kCurrencies, " currencies already"));
   }
@@ -55,17 +77,17 @@ absl::Status CheckPurchase(const Purchase& purchase, const Profile& profile) {
   return CheckEvent("purchase", kPurchaseEventName, kNewEntryBytes, profile);
 }
 
-absl::Status CheckSubscription(const SubscriptionChange& change, const Profile& profile) {
-  if (profile.subscriptions.find(change.channel) != profile.subscriptions.end()) return absl::OkStatus();
-  if (profile.subscriptions.size() >= limits::kChannels) {
+absl::Status CheckSubscription(const SubscriptionChange& change, Profile* profile) {
+  if (profile->subscriptions.find(change.channel) != profile->subscriptions.end()) return absl::OkStatus();
+  if (profile->subscriptions.size() >= limits::kChannels) {
     return LimitExceeded("subscription_change.channel",
                          StrCat("the user has a subscription state in ", limits::kChannels, " channels already"));
   }
   return CheckBytes("subscription_change.channel", kNewEntryBytes + change.channel.size(), profile);
 }
 
-absl::Status CheckName(std::string_view field, const UserKey& name, const Profile& profile) {
-  const auto& names = profile.other_names;
+absl::Status CheckName(std::string_view field, const UserKey& name, Profile* profile) {
+  const auto& names = profile->other_names;
   if (std::find(names.begin(), names.end(), name.key) != names.end()) return absl::OkStatus();
   if (names.size() >= limits::kOtherNames) {
     return LimitExceeded(field, StrCat("the user has ", limits::kOtherNames, " other names already"));
@@ -99,14 +121,14 @@ class Fold {
       : input_(input), options_(options), profile_(profile), applied_(applied) {}
 
   absl::Status operator()(const CustomEvent& event) {
-    CADENZA_RETURN_IF_ERROR(CheckEvent("custom_event.name", event.name, 0, *profile_));
+    CADENZA_RETURN_IF_ERROR(CheckEvent("custom_event.name", event.name, 0, profile_));
     Count(event.name, input_.time, profile_);
     FoldActivity(Activity::kPlain, input_, options_, profile_, applied_);
     return absl::OkStatus();
   }
 
   absl::Status operator()(const Purchase& purchase) {
-    CADENZA_RETURN_IF_ERROR(CheckPurchase(purchase, *profile_));
+    CADENZA_RETURN_IF_ERROR(CheckPurchase(purchase, profile_));
     Purchases& purchases = profile_->purchases;
     ++purchases.count;
     purchases.last_time = std::max(purchases.last_time, input_.time);
@@ -130,6 +152,7 @@ class Fold {
 
   absl::Status operator()(const AttributeChange& change) {
     CADENZA_ASSIGN_OR_RETURN(ValueMap attributes, ChangedAttributes(change, profile_->attributes));
+    profile_->size_bound = SizeBound();
     const size_t size_before = profile_->ByteSize();
     std::swap(profile_->attributes, attributes);
     if (profile_->ByteSize() <= std::max(size_before, limits::kProfileBytes)) return absl::OkStatus();
@@ -139,13 +162,13 @@ class Fold {
   }
 
   absl::Status operator()(const Identify& identify) {
-    return CheckName("identify.anonymous_id", identify.anonymous, *profile_);
+    return CheckName("identify.anonymous_id", identify.anonymous, profile_);
   }
 
-  absl::Status operator()(const AddAlias& add) { return CheckName("add_alias.alias", add.alias, *profile_); }
+  absl::Status operator()(const AddAlias& add) { return CheckName("add_alias.alias", add.alias, profile_); }
 
   absl::Status operator()(const SubscriptionChange& change) {
-    CADENZA_RETURN_IF_ERROR(CheckSubscription(change, *profile_));
+    CADENZA_RETURN_IF_ERROR(CheckSubscription(change, profile_));
     profile_->subscriptions[change.channel] = change.state;
     return absl::OkStatus();
   }

@@ -89,6 +89,7 @@ absl::Status CheckLimits(const Profile& merged) {
 
 absl::Status MergeProfile(const Profile& anonymous, absl::Duration session_gap, Profile* known) {
   Profile merged = *known;
+  merged.size_bound = SizeBound();
   if (merged.create_time == absl::InfinitePast()) {
     merged.create_time = anonymous.create_time;
   } else if (anonymous.create_time != absl::InfinitePast()) {

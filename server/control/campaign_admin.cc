@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/rules/rule_set.h"
+#include "server/control/workspace_review.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/model/limits.h"
@@ -70,13 +70,13 @@ Campaign CampaignAdmin::Done(Campaign campaign) {
 
 // After an UNKNOWN the same row is put again: if the first attempt did arrive, ALREADY_EXISTS says so, and the row that
 // is there is ours.
-absl::StatusOr<Campaign> CampaignAdmin::Create(Campaign campaign) {
+absl::StatusOr<Campaign> CampaignAdmin::Create(Campaign campaign, std::vector<rules::TemplateWarning>* warnings) {
   CADENZA_RETURN_IF_ERROR(CheckNames(campaign.workspace, campaign.campaign_id));
   campaign.state = Campaign::State::kDraft;
   campaign.revision = 1;
   campaign.create_time = campaign.update_time = ToMicroseconds(clock_->Now());
   ToMicroseconds(&campaign);
-  CADENZA_RETURN_IF_ERROR(rules::CompileCampaign(campaign).status());
+  CADENZA_RETURN_IF_ERROR(ReviewCampaign(*store_, campaign, warnings).status());
   bool unknown = false;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     absl::Status status = store_->PutCampaign(campaign);
@@ -152,9 +152,10 @@ absl::StatusOr<Campaign> CampaignAdmin::Modify(std::string_view workspace, std::
   return absl::AbortedError(StrCat("campaign ", campaign_id, " is being changed by others; try again"));
 }
 
-absl::StatusOr<Campaign> CampaignAdmin::Update(const Campaign& campaign) {
+absl::StatusOr<Campaign> CampaignAdmin::Update(const Campaign& campaign,
+                                               std::vector<rules::TemplateWarning>* warnings) {
   CADENZA_RETURN_IF_ERROR(CheckNames(campaign.workspace, campaign.campaign_id));
-  CADENZA_RETURN_IF_ERROR(rules::CompileCampaign(campaign).status());
+  CADENZA_RETURN_IF_ERROR(ReviewCampaign(*store_, campaign, warnings).status());
   return Modify(campaign.workspace, campaign.campaign_id, campaign.revision, [&campaign](Campaign* current) {
     if (current->state == Campaign::State::kArchived) {
       return WrongState(*current, "an archived campaign stays as it is; create another");
@@ -172,12 +173,12 @@ absl::StatusOr<Campaign> CampaignAdmin::Update(const Campaign& campaign) {
 
 absl::StatusOr<Campaign> CampaignAdmin::Activate(std::string_view workspace, std::string_view campaign_id,
                                                  int64_t revision) {
-  return Modify(workspace, campaign_id, revision, [](Campaign* campaign) {
+  return Modify(workspace, campaign_id, revision, [this](Campaign* campaign) {
     if (campaign->state != Campaign::State::kDraft && campaign->state != Campaign::State::kPaused) {
       return WrongState(*campaign, "only a draft or paused one can be activated");
     }
-    // It may have been stored by a version of the program that knew other rules.
-    CADENZA_RETURN_IF_ERROR(rules::CompileCampaign(*campaign).status());
+    // It may have been stored by a version of the program that knew other rules, or beside other content blocks.
+    CADENZA_RETURN_IF_ERROR(ReviewCampaign(*store_, *campaign, nullptr).status());
     campaign->state = Campaign::State::kActive;
     return absl::OkStatus();
   });

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/rules/content_blocks.h"
 #include "storage/base/clock.h"
 #include "storage/model/campaign.h"
 #include "storage/store.h"
@@ -37,14 +38,15 @@ class CampaignAdmin {
   CampaignAdmin(Store* store, Clock* clock, std::function<void()> changed = nullptr)
       : store_(store), clock_(clock), changed_(std::move(changed)) {}
 
-  // A new draft of `campaign`, whose state, times and revision are ignored.
-  absl::StatusOr<Campaign> Create(Campaign campaign);
+  // A new draft of `campaign`, whose state, times and revision are ignored. `warnings`, if given, gets what is probably
+  // not meant; of Update too.
+  absl::StatusOr<Campaign> Create(Campaign campaign, std::vector<rules::TemplateWarning>* warnings = nullptr);
   absl::StatusOr<Campaign> Get(std::string_view workspace, std::string_view campaign_id);
   // page_size 0 = kDefaultPageSize.
   absl::StatusOr<CampaignPage> List(std::string_view workspace, int page_size, std::string_view page_token,
                                     bool with_archived);
   // campaign.revision, unless 0, must be the current one.
-  absl::StatusOr<Campaign> Update(const Campaign& campaign);
+  absl::StatusOr<Campaign> Update(const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings = nullptr);
 
   // `revision`, unless 0, must be the current one.
   absl::StatusOr<Campaign> Activate(std::string_view workspace, std::string_view campaign_id, int64_t revision);

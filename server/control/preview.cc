@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "server/apply/apply.h"
-#include "server/rules/rule_set.h"
+#include "server/control/workspace_review.h"
+#include "server/rules/catalog_items.h"
 #include "storage/base/status_macros.h"
+#include "storage/codec/catalog_codec.h"
 #include "storage/codec/profile_codec.h"
 #include "storage/model/profile.h"
 #include "storage/model/rejection.h"
@@ -13,6 +15,9 @@
 
 namespace cadenza {
 namespace {
+
+// As the lanes have it.
+constexpr int kCatalogRounds = 8;
 
 absl::StatusOr<Profile> ReadProfile(Store& store, const UserKey& named) {
   CADENZA_ASSIGN_OR_RETURN(FoundUser user, LookUpUser(store, named, /*fresh=*/true));
@@ -22,10 +27,30 @@ absl::StatusOr<Profile> ReadProfile(Store& store, const UserKey& named) {
   return profile;
 }
 
+// What is missing.
+absl::Status LoadItems(Store& store, rules::CatalogItems* items) {
+  LoadRequest request;
+  request.catalog_items = items->missing();
+  CADENZA_ASSIGN_OR_RETURN(const LoadResult loaded, store.Load(request));
+  for (size_t i = 0; i < request.catalog_items.size(); ++i) {
+    const CatalogItemKey& key = request.catalog_items[i];
+    Value item;
+    if (loaded.catalog_items[i].has_value()) {
+      CADENZA_ASSIGN_OR_RETURN(ValueMap fields, DecodeFields(*loaded.catalog_items[i]));
+      item = rules::ItemValue(key.item_id, std::move(fields));
+    }
+    items->Put(key, std::move(item));
+  }
+  items->ClearMissing();
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Preview> Previewer::Run(const Campaign& campaign, Input input) const {
-  absl::StatusOr<std::shared_ptr<const rules::CompiledCampaign>> compiled = rules::CompileCampaign(campaign);
+  Preview preview;
+  absl::StatusOr<std::shared_ptr<const rules::CompiledCampaign>> compiled =
+      ReviewCampaign(*store_, campaign, &preview.warnings);
   if (!compiled.ok()) return WithFieldPrefix(compiled.status(), "campaign.");
   input.receive_time = clock_->Now();
   if (input.time == absl::InfinitePast()) input.time = input.receive_time;
@@ -41,9 +66,16 @@ absl::StatusOr<Preview> Previewer::Run(const Campaign& campaign, Input input) co
                           &applied.segments);
   }
 
-  Preview preview;
-  rules::Occurrence occurrence{&input, &profile, applied};
-  preview.message = rules::Consider(**compiled, occurrence, rules::Options{gap}, &preview.gates, nullptr);
+  const rules::Occurrence occurrence{&input, &profile, applied};
+  rules::CatalogItems items;
+  for (int round = 1;; ++round) {
+    if (round > kCatalogRounds) items.Close();
+    preview.gates.clear();
+    preview.message =
+        rules::Consider(**compiled, occurrence, {.session_gap = gap, .catalog_items = &items}, &preview.gates, nullptr);
+    if (items.missing().empty()) break;
+    CADENZA_RETURN_IF_ERROR(LoadItems(*store_, &items));
+  }
   return preview;
 }
 

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/rules/content_blocks.h"
 #include "server/rules/engine.h"
 #include "server/rules/rule_set.h"
 #include "storage/base/clock.h"
@@ -23,8 +24,9 @@
 namespace cadenza {
 
 struct Preview {
-  std::vector<rules::GateVerdict> gates;  // in the order passed, up to and with the one that stopped it
-  std::optional<Message> message;         // without message_seq; absent if a gate stopped it
+  std::vector<rules::GateVerdict> gates;         // in the order passed, up to and with the one that stopped it
+  std::optional<Message> message;                // without message_seq; absent if a gate stopped it
+  std::vector<rules::TemplateWarning> warnings;  // of the campaign\'s templates
 };
 
 // Thread-safe; blocks on the store.

@@ -34,22 +34,33 @@ absl::Status RuleLoader::LoadNow() {
 
 void RuleLoader::Refresh() { LoadNow().IgnoreError(); }
 
-// The revision is read before the campaigns: they may be newer than it says, then the next look loads them again; never
-// older.
+// The revisions are read before what they are of: that may be newer than they say, then the next look loads it again;
+// never older.
 absl::Status RuleLoader::Load() {
   std::shared_ptr<const rules::RuleSet> previous = Current();
-  CADENZA_ASSIGN_OR_RETURN(int64_t revision, store_->RuleSetRevision());
-  if (revision == previous->revision()) return absl::OkStatus();
+  CADENZA_ASSIGN_OR_RETURN(const Revisions revisions, store_->ReadRevisions());
+  if (options_.catalogs_changed && revisions.catalogs != catalogs_told_) {
+    CADENZA_ASSIGN_OR_RETURN(const std::vector<CatalogRevision> catalogs, store_->content().ListCatalogRevisions());
+    options_.catalogs_changed(catalogs);
+    catalogs_told_ = revisions.catalogs;
+  }
+  return revisions.rule_set == previous->revision() ? absl::OkStatus() : LoadRuleSet(revisions.rule_set, *previous);
+}
+
+absl::Status RuleLoader::LoadRuleSet(int64_t revision, const rules::RuleSet& previous) {
   CADENZA_ASSIGN_OR_RETURN(std::vector<Campaign> campaigns,
                            store_->ListCampaigns("", "", /*limit=*/0, /*with_archived=*/false));
+  CADENZA_ASSIGN_OR_RETURN(std::vector<ContentBlock> blocks, store_->content().ListContentBlocks("", "", /*limit=*/0));
   CADENZA_ASSIGN_OR_RETURN(std::vector<Segment> segments,
                            store_->segments().ListSegments("", "", /*limit=*/0, /*with_archived=*/false));
   std::vector<std::string> errors;
   std::shared_ptr<const rules::RuleSet> next =
-      rules::RuleSet::Build(revision, campaigns, previous.get(), &errors, segments);
+      rules::RuleSet::Build(revision, campaigns, &previous, &errors, blocks, segments);
   for (const std::string& error : errors) log::Error("an active rule is left out", {{"error", error}});
-  log::Info("rule set loaded",
-            {{"revision", revision}, {"campaigns", next->size()}, {"segments", next->segments().size()}});
+  log::Info("rule set loaded", {{"revision", revision},
+                                {"campaigns", next->size()},
+                                {"content_blocks", blocks.size()},
+                                {"segments", next->segments().size()}});
   absl::MutexLock lock(&mu_);
   current_ = std::move(next);
   return absl::OkStatus();

@@ -1,10 +1,13 @@
 // Keeps the rule set of this process in step with the store: a thread asks for its revision every poll_interval, and
-// loads and compiles on change.
+// loads and compiles on change. By the way it tells when catalogs have changed.
 #ifndef CADENZA_SERVER_CONTROL_RULE_LOADER_H_
 #define CADENZA_SERVER_CONTROL_RULE_LOADER_H_
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -20,6 +23,8 @@ class RuleLoader {
  public:
   struct Options {
     absl::Duration poll_interval = absl::Milliseconds(250);
+    // Told all catalogs that there are, whenever one has changed; on the thread that loads. May be empty.
+    std::function<void(const std::vector<CatalogRevision>& catalogs)> catalogs_changed = nullptr;
   };
 
   // `store` must outlive it. Begins with an empty rule set of revision 0; call LoadNow before serving, so that no event
@@ -45,10 +50,12 @@ class RuleLoader {
  private:
   void Run();
   absl::Status Load() ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mu_);
+  absl::Status LoadRuleSet(int64_t revision, const rules::RuleSet& previous) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mu_);
 
   const Options options_;
   Store* const store_;
-  absl::Mutex load_mu_ ABSL_ACQUIRED_BEFORE(mu_);  // one load at a time
+  absl::Mutex load_mu_ ABSL_ACQUIRED_BEFORE(mu_);         // one load at a time
+  int64_t catalogs_told_ ABSL_GUARDED_BY(load_mu_) = -1;  // Revisions::catalogs
   mutable absl::Mutex mu_;
   std::shared_ptr<const rules::RuleSet> current_ ABSL_GUARDED_BY(mu_);
   absl::Status last_status_ ABSL_GUARDED_BY(mu_);

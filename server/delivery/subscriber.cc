@@ -6,7 +6,7 @@
 namespace cadenza {
 namespace {
 
-// One read of the store: bounds what the hub's thread holds in memory (64 KiB a message at most).
+// One read of the store: bounds what the hub's thread holds in memory (512 KiB a message at most).
 constexpr size_t kPage = 64;
 
 size_t Bytes(const Message& message) { return message.title.size() + message.body.size() + 256; }

@@ -7,6 +7,7 @@
 #include "server/rules/reaction.h"
 #include "storage/base/log.h"
 #include "storage/base/status_macros.h"
+#include "storage/codec/catalog_codec.h"
 #include "storage/codec/profile_codec.h"
 #include "storage/model/limits.h"
 #include "storage/model/rejection.h"
@@ -50,12 +51,13 @@ BatchRunner::Outcome BatchRunner::Run(std::vector<WorkItem> items) {
   rule_set_ = context_.rule_set();
 
   Outcome outcome;
-  if (absl::Status loaded = Load(items); !loaded.ok()) {
+  std::vector<Plan> plans;
+  if (absl::Status loaded = LoadAndPlan(items, &plans); absl::IsOutOfRange(loaded)) {
+    batch_limit_ = items.size() / 2;
+    outcome.retry = std::move(items);
+  } else if (!loaded.ok()) {
     outcome = Fail(std::move(items), loaded);
   } else {
-    std::vector<Plan> plans;
-    plans.reserve(items.size());
-    for (size_t i = 0; i < items.size(); ++i) plans.push_back(PlanItem(items[i], targets_[i], seen_[i]));
     BuildCommit(items, plans);
     absl::StatusOr<CommitResult> committed = Commit();
     outcome = committed.ok() ? Settle(std::move(items), std::move(plans), *committed)
@@ -105,8 +107,34 @@ void BatchRunner::Clear() {
   event_items_.clear();
 }
 
+absl::Status BatchRunner::LoadAndPlan(std::vector<WorkItem>& items, std::vector<Plan>* plans) {
+  catalog_items_.emplace([catalogs = context_.catalogs](const CatalogItemKey& key) {
+    return catalogs == nullptr ? std::nullopt : catalogs->Find(key);
+  });
+  for (int round = 1;; ++round) {
+    CADENZA_RETURN_IF_ERROR(Load(items));
+    plans->clear();
+    plans->reserve(items.size());
+    for (size_t i = 0; i < items.size(); ++i) plans->push_back(PlanItem(items[i], targets_[i], seen_[i]));
+    const size_t missing = catalog_items_->missing().size();
+    if (missing == 0) return absl::OkStatus();
+    // What was folded is not what is committed.
+    ForgetTouched();
+    Clear();
+    if (round < kCatalogRounds && catalog_items_->size() + missing <= kCatalogItemsMax) continue;
+    if (items.size() > 1) return absl::OutOfRangeError("the batch reads too many catalog items");
+    catalog_items_->ClearMissing();
+    catalog_items_->Close();
+  }
+}
+
 absl::Status BatchRunner::Load(std::vector<WorkItem>& items) {
   LoadRequest request;
+  request.catalog_items = catalog_items_->missing();
+  std::vector<int64_t> revisions;
+  for (const CatalogItemKey& key : request.catalog_items) {
+    revisions.push_back(context_.catalogs == nullptr ? 0 : context_.catalogs->RevisionOf(key));
+  }
   look_first_ = std::max(look_first_ - 1, 0);
   looked_ = look_first_ > 0 || LinkedName(items.front().input) != nullptr;
   for (WorkItem& item : items) {
@@ -133,9 +161,10 @@ absl::Status BatchRunner::Load(std::vector<WorkItem>& items) {
   }
   fresh_load_ = request.fresh;
   LoadResult result;
-  if (!request.keys.empty() || looked_) {
+  if (!request.keys.empty() || looked_ || !request.catalog_items.empty()) {
     CADENZA_ASSIGN_OR_RETURN(result, context_.store->Load(request));
   }
+  if (!request.catalog_items.empty()) KeepCatalogItems(result.catalog_items, revisions);
   result.events.resize(items.size());
   const auto is_seen = [](const std::optional<SeenEvent>& seen) { return seen.has_value(); };
   if (std::any_of(result.events.begin(), result.events.end(), is_seen)) look_first_ = kLookFirst;
@@ -151,6 +180,25 @@ absl::Status BatchRunner::Load(std::vector<WorkItem>& items) {
   seen_ = std::move(result.events);
   in_batch_.reserve(items.size());
   return absl::OkStatus();
+}
+
+void BatchRunner::KeepCatalogItems(const std::vector<std::optional<std::string>>& found,
+                                   const std::vector<int64_t>& revisions) {
+  const std::vector<CatalogItemKey>& keys = catalog_items_->missing();
+  for (size_t i = 0; i < keys.size(); ++i) {
+    Value item;
+    if (found[i].has_value()) {
+      absl::StatusOr<ValueMap> fields = DecodeFields(*found[i]);
+      if (fields.ok()) {
+        item = rules::ItemValue(keys[i].item_id, *std::move(fields));
+      } else {
+        log::Error("a catalog item is left out", {{"catalog_id", keys[i].catalog_id}, {"status", fields.status()}});
+      }
+    }
+    if (context_.catalogs != nullptr) context_.catalogs->Put(keys[i], revisions[i], item);
+    catalog_items_->Put(keys[i], std::move(item));
+  }
+  catalog_items_->ClearMissing();
 }
 
 absl::Status BatchRunner::KeepRow(const UserKey& key, const std::optional<ProfileRow>& row) {
@@ -221,6 +269,7 @@ BatchRunner::Plan BatchRunner::PlanRejection(const WorkItem& item, size_t touche
 
 BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
   Profile& profile = touched_[touched].hot->profile;
+  touched_[touched].hot->encoded.Expect(item.input);
   const absl::Duration gap = options_.GapOf(item.target.workspace);
   apply::Applied applied;
   if (absl::Status folded = apply::ApplyInput(item.input, {.session_gap = gap}, &profile, &applied); !folded.ok()) {
@@ -244,7 +293,8 @@ bool BatchRunner::React(const Input& input, absl::Duration gap, size_t touched, 
   std::vector<Message> messages;
   std::vector<rules::RuleError> errors;
   rules::TimerChanges timers;
-  rules::React(*rule_set_, input, {.session_gap = gap}, applied, &profile, &messages, &timers, &errors);
+  rules::React(*rule_set_, input, {.session_gap = gap, .catalog_items = &*catalog_items_}, applied, &profile, &messages,
+               &timers, &errors);
   KeepTimers(touched, timers);
   KeepMembers(touched, input, *applied);
   const bool changed = !messages.empty() || !timers.empty() || !applied->segments.empty();

@@ -16,6 +16,7 @@
 #include "server/ingest/work_item.h"
 #include "server/lanes/hot_cache.h"
 #include "server/lanes/lane_set.h"
+#include "server/rules/catalog_items.h"
 #include "server/rules/engine.h"
 #include "server/rules/timers.h"
 #include "storage/model/message.h"
@@ -45,6 +46,9 @@ const UserKey* LinkedName(const Input& input);
 // a batch of users who are all hot costs one round trip. Only where it matters are they looked up before: after any was
 // found, for the next kLookFirst batches; for items that are retried; and before an input is rejected, which might be a
 // resend of one that was applied.
+//
+// A message may need catalog items that this process does not have. What is decided then is void: the users are loaded
+// again, in one round trip with the items, and the batch is planned once more, which is pure and so does no harm.
 //
 // A timer that came due is an input like others, but for this: what tells whether it has taken effect is the profile,
 // which lists it until then. Its verdicts: applied; duplicate (user_seq 0) if this setting of the timer is not there
@@ -106,10 +110,19 @@ class BatchRunner {
   };
   using InBatchMap = absl::flat_hash_map<const Input*, InBatch, EventNameHash, EventNameEq>;
 
+  // How often a batch is planned again for catalog items, and how many it may hold: beyond it, it is cut in two, and
+  // one input that is alone goes without what is still missing, an error of its message.
+  static constexpr int kCatalogRounds = 8;
+  static constexpr size_t kCatalogItemsMax = 1000;
+
   size_t PrefixLength(const std::vector<WorkItem>& items) const;
   void Clear();
 
+  // Loads and plans, until no catalog item is missing. OUT_OF_RANGE: it takes too many; cut the batch.
+  absl::Status LoadAndPlan(std::vector<WorkItem>& items, std::vector<Plan>* plans);
   absl::Status Load(std::vector<WorkItem>& items);
+  // What the load found of the missing catalog items; `revisions` as the cache gave them before.
+  void KeepCatalogItems(const std::vector<std::optional<std::string>>& found, const std::vector<int64_t>& revisions);
   absl::Status KeepRow(const UserKey& key, const std::optional<ProfileRow>& row);
   size_t Touch(HotUser* hot);
 
@@ -166,7 +179,8 @@ class BatchRunner {
   // Of the batch under way; cleared at its start.
   std::shared_ptr<const rules::RuleSet> rule_set_;
   bool fresh_load_ = false;
-  bool looked_ = false;            // seen_ says which events are stored; if not, the commit checks them
+  bool looked_ = false;  // seen_ says which events are stored; if not, the commit checks them
+  std::optional<rules::CatalogItems> catalog_items_;
   uint64_t batch_ = 0;             // its number, for HotUser::batch
   std::vector<HotUser*> targets_;  // parallel to the items: their targets
   std::vector<std::optional<SeenEvent>> seen_;

@@ -93,10 +93,12 @@ void BatchRunner::BuildProfiles() {
   for (Touched& user : touched_) {
     if (!user.changed || user.hot == nullptr || !user.hot->merged_into.empty()) continue;
     user.write = commit_.profiles.size();
-    const Profile& profile = user.hot->profile;
-    commit_.profiles.push_back({user.key,
-                                user.expected_version,
-                                {.version = profile.version, .merged_into = "", .state = EncodeProfile(profile)}});
+    HotUser& hot = *user.hot;
+    hot.encoded.Update(hot.profile);
+    commit_.profiles.push_back(
+        {user.key,
+         user.expected_version,
+         {.version = hot.profile.version, .merged_into = "", .state = std::move(hot.encoded.state)}});
   }
 }
 
@@ -187,7 +189,10 @@ void BatchRunner::KeepCommitted(const CommitResult& result) {
     Touched& user = touched_[t];
     if (!user.changed) continue;
     if (WentThrough(t, result)) {
-      hot_.Measure(user.hot, commit_.profiles[user.write].row.state.size());
+      std::string& state = commit_.profiles[user.write].row.state;
+      const size_t profile_bytes = state.size();
+      user.hot->encoded.state = std::move(state);
+      hot_.Measure(user.hot, profile_bytes);
     } else {
       hot_.Erase(user.key);
       user.hot = nullptr;

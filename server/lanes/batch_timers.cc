@@ -37,19 +37,20 @@ BatchRunner::Plan BatchRunner::PlanTimer(const WorkItem& item, HotUser* target) 
   }
 
   const absl::Duration gap = options_.GapOf(item.target.workspace);
+  const rules::Options options{.session_gap = gap, .catalog_items = &*catalog_items_};
   Profile next = profile;  // if it fails, nothing has happened
   apply::Applied applied;
   std::vector<Message> messages;
   rules::TimerChanges changes;
   absl::Status status = apply::ApplyInput(item.input, {.session_gap = gap}, &next, &applied);
   if (status.ok()) {
-    status = rules::FireTimer(*rule_set_, item.input, {.session_gap = gap}, &next, &messages, &changes);
+    status = rules::FireTimer(*rule_set_, item.input, options, &next, &messages, &changes);
   }
   if (!status.ok()) {
     return {.verdict = {.kind = Verdict::Kind::kRejected, .user_seq = 0, .rejection = std::move(status)}};
   }
   std::vector<rules::RuleError> errors;
-  rules::React(*rule_set_, item.input, {.session_gap = gap}, &applied, &next, &messages, &changes, &errors);
+  rules::React(*rule_set_, item.input, options, &applied, &next, &messages, &changes, &errors);
   profile = std::move(next);
   user.changed = true;
   KeepTimers(touched, changes);

@@ -32,7 +32,8 @@ void HotCache::Erase(const UserKey& key) {
 void HotCache::Measure(HotUser* user, size_t profile_bytes) {
   constexpr size_t kOverhead = sizeof(Node) + 64;
   bytes_ -= user->bytes_;
-  user->bytes_ = kOverhead + user->merged_into.size() + profile_bytes;
+  user->bytes_ = kOverhead + user->merged_into.size() + profile_bytes + user->encoded.state.capacity() +
+                 user->encoded.extra_bytes();
   bytes_ += user->bytes_;
 }
 

@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "storage/base/ids.h"
+#include "storage/codec/profile_codec.h"
 #include "storage/model/profile.h"
 
 namespace cadenza::lanes {
@@ -20,6 +21,7 @@ namespace cadenza::lanes {
 struct HotUser {
   Profile profile;          // profile.version is that of the row as committed, also for a name that leads elsewhere
   std::string merged_into;  // not empty: the name only leads there
+  EncodedProfile encoded;   // as committed last, if it was since it was loaded
 
   // Kept for the batch runner, so that one lookup an input is enough: the batch that touched this user last, and his
   // place in it.
@@ -44,7 +46,7 @@ class HotCache {
   // Replaces what was there. Valid as above: Put alone never evicts.
   HotUser* Put(const UserKey& key, HotUser user);
   void Erase(const UserKey& key);
-  // `user`, which is in the cache, takes `profile_bytes` encoded by now.
+  // `user`, which is in the cache, takes `profile_bytes` encoded by now, besides what user->encoded takes.
   void Measure(HotUser* user, size_t profile_bytes);
   // After a batch: evicts down to the bounds.
   void Trim();

@@ -9,8 +9,8 @@
 
 namespace cadenza::lanes {
 
-Lane::Lane(int index, const Options& options, const Context& context, LaneSet* forward)
-    : options_(options), forward_(forward), runner_(options, context), thread_([this, index] {
+Lane::Lane(int index, const Options& options, const Context& context, Turns* turns, LaneSet* forward)
+    : options_(options), turns_(turns), forward_(forward), runner_(options, context), thread_([this, index] {
         pthread_setname_np(pthread_self(), ("lane-" + std::to_string(index)).c_str());
         Run();
       }) {}
@@ -23,6 +23,7 @@ Lane::~Lane() {
 void Lane::Push(std::vector<WorkItem> items) {
   if (items.empty()) return;
   absl::MutexLock lock(&mu_);
+  waiting_ += items.size();
   mailbox_.push_back(std::move(items));
 }
 
@@ -39,14 +40,20 @@ bool Lane::DropQueued() {
   std::deque<std::vector<WorkItem>> dropped;  // after the lock
   absl::MutexLock lock(&mu_);
   dropped.swap(mailbox_);
+  waiting_ = 0;
   return !dropped.empty();
 }
 
 void Lane::Run() {
   std::vector<WorkItem> items;
   absl::Duration pause = options_.retry_min;
-  while (Take(&items)) {
-    BatchRunner::Outcome outcome = runner_.Run(std::exchange(items, {}));
+  while (const std::optional<size_t> inputs = AwaitWork(items.size())) {
+    BatchRunner::Outcome outcome;
+    {
+      const Turns::Turn turn(turns_, /*hurry=*/*inputs >= options_.hurry_inputs);
+      Take(&items);
+      outcome = runner_.Run(std::exchange(items, {}));
+    }
     items = std::move(outcome.retry);
     if (!outcome.forward.empty()) forward_->Push(std::move(outcome.forward));
     if (outcome.status.ok()) {
@@ -58,17 +65,24 @@ void Lane::Run() {
   }
 }
 
-bool Lane::Take(std::vector<WorkItem>* items) {
+std::optional<size_t> Lane::AwaitWork(size_t retries) {
   absl::MutexLock lock(&mu_);
-  if (items->empty()) {
+  if (retries == 0) {
     mu_.Await(absl::Condition(
         +[](Lane* lane) ABSL_NO_THREAD_SAFETY_ANALYSIS { return lane->stopped_ || !lane->mailbox_.empty(); }, this));
   }
-  if (stopped_) return false;
+  if (stopped_) return std::nullopt;
+  return retries + waiting_;
+}
+
+void Lane::Take(std::vector<WorkItem>* items) {
+  absl::MutexLock lock(&mu_);
   const auto enough = static_cast<size_t>(options_.batch_inputs_max);
-  size_t total = items->size();
+  const size_t retries = items->size();
+  size_t total = retries;
   auto end = mailbox_.begin();
   for (; end != mailbox_.end() && total < enough; ++end) total += end->size();
+  waiting_ -= total - retries;
   if (items->empty() && end == mailbox_.begin() + 1) {
     *items = std::move(mailbox_.front());
   } else {
@@ -78,7 +92,6 @@ bool Lane::Take(std::vector<WorkItem>* items) {
     }
   }
   mailbox_.erase(mailbox_.begin(), end);
-  return true;
 }
 
 void Lane::Pause(absl::Duration duration) {

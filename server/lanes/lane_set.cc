@@ -6,9 +6,9 @@
 
 namespace cadenza::lanes {
 
-LaneSet::LaneSet(const Options& options, const Context& context) : options_(options) {
+LaneSet::LaneSet(const Options& options, const Context& context) : options_(options), turns_(options.turn_max) {
   for (int i = 0; i < options_.lanes; ++i) lanes_.push_back(nullptr);
-  for (int i = 0; i < options_.lanes; ++i) lanes_[i] = std::make_unique<Lane>(i, options_, context, this);
+  for (int i = 0; i < options_.lanes; ++i) lanes_[i] = std::make_unique<Lane>(i, options_, context, &turns_, this);
 }
 
 LaneSet::~LaneSet() { Stop(); }

@@ -11,8 +11,10 @@
 
 #include "absl/time/time.h"
 #include "server/ingest/work_item.h"
+#include "server/lanes/catalog_cache.h"
 #include "server/lanes/hot_cache.h"
 #include "server/lanes/sinks.h"
+#include "server/lanes/turns.h"
 #include "server/rules/rule_set.h"
 #include "storage/base/clock.h"
 #include "storage/base/metrics.h"
@@ -25,6 +27,9 @@ struct Options {
   int lanes = 2;               // 1 to kShards; beyond two or three the batches only shrink
   int batch_inputs_max = 500;  // in one commit: beyond it one batch's latency grows and the rate does not
   size_t batch_bytes_max = 4 << 20;
+  // A lane with fewer inputs waiting lets the batch of another lane end first, for at most turn_max; see turns.h.
+  size_t hurry_inputs = 64;
+  absl::Duration turn_max = absl::Milliseconds(2);
   HotCache::Options hot;                              // of one lane
   absl::Duration session_gap;                         // of workspaces that are not in session_gaps
   StringMap<absl::Duration> session_gaps;             // by workspace
@@ -47,6 +52,8 @@ struct Context {
   std::function<std::shared_ptr<const rules::RuleSet>()> rule_set;
   // If given: told after a commit that set timers when the first of them is due. On the lane's thread; must not block.
   std::function<void(absl::Time due)> timer_set;
+  // Null: every batch loads the catalog items that it needs.
+  CatalogCache* catalogs = nullptr;
 };
 
 class Lane;
@@ -71,6 +78,7 @@ class LaneSet {
   size_t IndexOf(const UserKey& target) const;
 
   const Options options_;
+  Turns turns_;
   std::vector<std::unique_ptr<Lane>> lanes_;  // constant after construction
 };
 

@@ -2,10 +2,12 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "server/ingest/validate.h"
 #include "server/rpc/requests.h"
 #include "server/rpc/unary.h"
+#include "server/rpc/warnings.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/codec/wire.h"
@@ -35,9 +37,11 @@ template <typename Request, typename Response, typename Change>
 absl::Status Store(const Request& request, Response* response, Change change) {
   CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
   CADENZA_ASSIGN_OR_RETURN(Campaign campaign, CampaignOf(request.workspace(), request.campaign()));
-  absl::StatusOr<Campaign> stored = change(std::move(campaign));
+  std::vector<rules::TemplateWarning> warnings;
+  absl::StatusOr<Campaign> stored = change(std::move(campaign), &warnings);
   if (!stored.ok()) return WithFieldPrefix(stored.status(), "campaign.");
   cadenza::ToProto(*stored, response->mutable_campaign());
+  AddWarnings(warnings, response->mutable_warnings());
   return absl::OkStatus();
 }
 
@@ -57,7 +61,9 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::CreateCampaign(grpc::CallbackServ
                                                               const v1::CreateCampaignRequest* request,
                                                               v1::CreateCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] {
-    return Store(*request, response, [this](Campaign campaign) { return context_.admin->Create(std::move(campaign)); });
+    return Store(*request, response, [this](Campaign campaign, std::vector<rules::TemplateWarning>* warnings) {
+      return context_.admin->Create(std::move(campaign), warnings);
+    });
   });
 }
 
@@ -65,7 +71,9 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::UpdateCampaign(grpc::CallbackServ
                                                               const v1::UpdateCampaignRequest* request,
                                                               v1::UpdateCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] {
-    return Store(*request, response, [this](const Campaign& campaign) { return context_.admin->Update(campaign); });
+    return Store(*request, response, [this](const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings) {
+      return context_.admin->Update(campaign, warnings);
+    });
   });
 }
 
@@ -158,6 +166,7 @@ absl::Status CampaignServiceImpl::DoPreview(const v1::PreviewCampaignRequest& re
     verdict->set_passed(gate.passed);
     verdict->set_detail(gate.detail);
   }
+  AddWarnings(preview.warnings, response->mutable_warnings());
   if (preview.message.has_value()) cadenza::ToProto(*preview.message, response->mutable_message());
   return absl::OkStatus();
 }

@@ -2,8 +2,9 @@
 
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel_scope.h"
+#include "server/rules/checks.h"
 #include "server/rules/fields.h"
-#include "server/rules/liquid/liquid.h"
+#include "server/rules/message_text.h"
 #include "server/rules/rule_set.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -29,19 +30,6 @@ absl::Status CheckTrigger(const Trigger& trigger) {
       break;
   }
   return Invalid("trigger", "is required: event_name, session_started, purchase_made, segment_entered or segment_left");
-}
-
-absl::Status CheckMessage(const MessageTemplate& message) {
-  CADENZA_RETURN_IF_ERROR(CheckName("message.channel", message.channel, limits::kChannelBytes));
-  CADENZA_RETURN_IF_ERROR(CheckText("message.title", message.title, limits::kTemplateBytes));
-  if (message.body.empty()) return Invalid("message.body", "is required and must not be empty");
-  CADENZA_RETURN_IF_ERROR(CheckText("message.body", message.body, limits::kTemplateBytes));
-  if (message.time_to_live < absl::Seconds(1) || message.time_to_live > limits::kMessageTimeToLive) {
-    return Invalid("message.time_to_live",
-                   StrCat("is ", absl::FormatDuration(message.time_to_live), "; it must be from 1 s to ",
-                          absl::FormatDuration(limits::kMessageTimeToLive)));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status CheckDelay(const Campaign& campaign) {
@@ -70,30 +58,17 @@ absl::Status CheckFields(const Campaign& campaign) {
   if (campaign.cooldown < absl::ZeroDuration() || campaign.cooldown == absl::InfiniteDuration()) {
     return Invalid("cooldown", "must be 0 or more, and finite");
   }
-  CADENZA_RETURN_IF_ERROR(CheckDelay(campaign));
-  return CheckMessage(campaign.message);
-}
-
-absl::StatusOr<std::shared_ptr<const liquid::Template>> CompileTemplate(std::string_view field,
-                                                                        const std::string& source) {
-  if (source.empty()) return nullptr;
-  liquid::Limits limits;
-  limits.template_bytes = limits::kTemplateBytes;
-  limits.output_bytes = limits::kRenderedBytes;
-  auto parsed = liquid::Template::Parse(source, limits);
-  if (!parsed.ok()) return OfField(field, parsed.status());
-  return parsed;
+  return CheckDelay(campaign);
 }
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Campaign& campaign) {
+absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Campaign& campaign, Review* review) {
   CADENZA_RETURN_IF_ERROR(CheckFields(campaign));
   auto compiled = std::make_shared<CompiledCampaign>();
   compiled->campaign = campaign;
   CADENZA_ASSIGN_OR_RETURN(compiled->condition, CompileCondition(campaign.condition, ConditionEnv()));
-  CADENZA_ASSIGN_OR_RETURN(compiled->title, CompileTemplate("message.title", campaign.message.title));
-  CADENZA_ASSIGN_OR_RETURN(compiled->body, CompileTemplate("message.body", campaign.message.body));
+  CADENZA_RETURN_IF_ERROR(CompileMessage(campaign.message, review, compiled.get()));
   return std::shared_ptr<const CompiledCampaign>(std::move(compiled));
 }
 

@@ -7,8 +7,7 @@
 #include "server/rules/cel_scope.h"
 #include "server/rules/delay.h"
 #include "server/rules/facts.h"
-#include "server/rules/liquid/liquid.h"
-#include "server/rules/liquid_scope.h"
+#include "server/rules/message_text.h"
 #include "server/rules/timers.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -25,6 +24,7 @@ class Consideration {
         campaign_(compiled.campaign),
         occurrence_(occurrence),
         facts_(*occurrence.input, *occurrence.profile, options.session_gap),
+        catalog_items_(options.catalog_items),
         verdicts_(verdicts),
         error_(error) {}
 
@@ -148,36 +148,24 @@ class Consideration {
     });
   }
 
-  // The text of one template; nothing if it aborted or failed, which then is the gate's verdict.
-  std::optional<std::string> Render(const std::shared_ptr<const liquid::Template>& source, std::string_view field) {
-    if (source == nullptr) return "";
-    if (!scope_.has_value()) scope_.emplace(facts_);
-    absl::StatusOr<liquid::Rendering> rendering = source->Render(*scope_, facts_.now);
-    if (!rendering.ok()) {
-      Fails("render", StrCat(field, ": ", rendering.status().message()));
-      return std::nullopt;
-    }
-    if (rendering->aborted) {
-      Verdict("render", false, [&] { return StrCat(field, " aborted the message: ", rendering->abort_reason); });
-      return std::nullopt;
-    }
-    return std::move(rendering->output);
-  }
-
   std::optional<Message> RenderMessage() {
-    std::optional<std::string> title = Render(compiled_.title, "title");
-    if (!title.has_value()) return std::nullopt;
-    std::optional<std::string> body = Render(compiled_.body, "body");
-    if (!body.has_value()) return std::nullopt;
-    Verdict("render", true, [&] { return StrCat(title->size() + body->size(), " bytes"); });
     Message message;
-    message.user = occurrence_.profile->key;
     message.message_id = MessageId();
+    TextOutcome outcome =
+        WriteText(compiled_, facts_, message.message_id, catalog_items_, &message.title, &message.body);
+    if (outcome.kind == TextOutcome::Kind::kFailed) {
+      Fails("render", std::move(outcome.detail));
+      return std::nullopt;
+    }
+    const bool written = outcome.kind == TextOutcome::Kind::kWritten;
+    Verdict("render", written, [&] {
+      return written ? StrCat(message.title.size() + message.body.size(), " bytes") : std::move(outcome.detail);
+    });
+    if (!written) return std::nullopt;
+    message.user = occurrence_.profile->key;
     message.campaign_id = campaign_.campaign_id;
     message.event_id = occurrence_.input->event_id;
     message.channel = campaign_.message.channel;
-    message.title = *std::move(title);
-    message.body = *std::move(body);
     message.create_time = facts_.now;
     message.expire_time = facts_.now + campaign_.message.time_to_live;
     return message;
@@ -195,7 +183,7 @@ class Consideration {
   const Campaign& campaign_;
   const Occurrence& occurrence_;
   const Facts facts_;
-  std::optional<LiquidScope> scope_;  // of both templates
+  CatalogItems* const catalog_items_;
   std::vector<GateVerdict>* const verdicts_;
   std::string* const error_;
 };

@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "server/apply/apply.h"
+#include "server/rules/catalog_items.h"
 #include "server/rules/rule_set.h"
 #include "storage/model/input.h"
 #include "storage/model/message.h"
@@ -23,6 +24,9 @@ using TimerChanges = std::vector<TimerChange>;
 
 struct Options {
   absl::Duration session_gap;  // to tell whether the current session has lapsed
+  // What templates read of catalogs; null: there are none. Once it has noted that an item is missing, what was decided
+  // is void: put it in, and decide again.
+  CatalogItems* catalog_items = nullptr;
 };
 
 // What happened to the user: all that the rules may see.

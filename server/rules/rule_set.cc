@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/rules/content_blocks.h"
 #include "storage/base/text.h"
 
 namespace cadenza::rules {
@@ -23,9 +24,11 @@ void SortById(RuleSet::List* list) {
 
 std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vector<Campaign>& campaigns,
                                               const RuleSet* previous, std::vector<std::string>* errors,
+                                              const std::vector<ContentBlock>& blocks,
                                               const std::vector<Segment>& segments) {
   std::shared_ptr<RuleSet> made(new RuleSet());
   made->revision_ = revision;
+  made->BuildBlocks(blocks, previous, errors);
   for (const Campaign& campaign : campaigns) {
     if (campaign.state != Campaign::State::kActive) continue;
     std::string id = Key(campaign.workspace, campaign.campaign_id);
@@ -45,6 +48,12 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
       }
       compiled = *std::move(fresh);
     }
+    if (std::shared_ptr<const ContentBlocks> in_force = made->BlocksOf(campaign.workspace);
+        compiled->blocks != in_force) {
+      auto linked = std::make_shared<CompiledCampaign>(*compiled);
+      linked->blocks = std::move(in_force);
+      compiled = std::move(linked);
+    }
     made->by_id_.insert_or_assign(std::move(id), std::move(compiled));
   }
   for (const auto& [id, compiled] : made->by_id_) {
@@ -60,6 +69,22 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
   }
   made->segments_ = SegmentSet::Build(segments, previous == nullptr ? nullptr : &previous->segments_, errors);
   return made;
+}
+
+void RuleSet::BuildBlocks(const std::vector<ContentBlock>& blocks, const RuleSet* previous,
+                          std::vector<std::string>* errors) {
+  StringMap<std::vector<ContentBlock>> by_workspace;
+  for (const ContentBlock& block : blocks) by_workspace[block.workspace].push_back(block);
+  for (const auto& [workspace, of_workspace] : by_workspace) {
+    const std::shared_ptr<const ContentBlocks> before = previous == nullptr ? nullptr : previous->BlocksOf(workspace);
+    std::shared_ptr<const ContentBlocks> built = ContentBlocks::Build(of_workspace, before.get(), errors);
+    blocks_[workspace] = before != nullptr && built->SameAs(*before) ? before : std::move(built);
+  }
+}
+
+std::shared_ptr<const ContentBlocks> RuleSet::BlocksOf(std::string_view workspace) const {
+  const auto found = blocks_.find(workspace);
+  return found == blocks_.end() ? nullptr : found->second;
 }
 
 RuleSet::List& RuleSet::ListOf(const Trigger& trigger, Workspace* workspace) {

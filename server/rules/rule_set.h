@@ -13,6 +13,7 @@
 #include "server/rules/segment_set.h"
 #include "storage/base/text.h"
 #include "storage/model/campaign.h"
+#include "storage/model/content_block.h"
 #include "storage/model/segment.h"
 
 namespace cadenza::cel {
@@ -24,17 +25,31 @@ class Template;
 
 namespace cadenza::rules {
 
+class ContentBlocks;
+struct Review;
+
+// One of a message's other languages.
+struct CompiledText {
+  std::string locale;                             // NormalLocale
+  std::shared_ptr<const liquid::Template> title;  // null = empty
+  std::shared_ptr<const liquid::Template> body;
+};
+
 // A campaign with its condition and templates compiled.
 struct CompiledCampaign {
   Campaign campaign;
   std::shared_ptr<const cel::Program> condition;  // null = always true
   std::shared_ptr<const liquid::Template> title;  // null = empty
   std::shared_ptr<const liquid::Template> body;
+  std::vector<CompiledText> localizations;      // parallel to campaign.message.localizations
+  std::shared_ptr<const ContentBlocks> blocks;  // of its workspace; null = none
 };
 
 // Checks every field and compiles. INVALID_ARGUMENT (a rejection, storage/model/rejection.h) names the field, for the
-// condition and the templates with line and column.
-absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Campaign& campaign);
+// condition and the templates with line and column. `review`, if given: what the templates name is looked for too
+// (content_blocks.h).
+absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Campaign& campaign,
+                                                                        Review* review = nullptr);
 
 // Immutable after Build; reading is safe from any thread.
 class RuleSet {
@@ -43,9 +58,10 @@ class RuleSet {
 
   // Of `campaigns`, those in state active. One that does not compile (it was stored by another version of the program)
   // is left out and reported in `errors`. `previous`, if given, lends what has not changed since (same revision), so
-  // that a change costs one compilation. The same of `segments`.
+  // that a change costs one compilation. `blocks` are the content blocks of all workspaces, `segments` all segments.
   static std::shared_ptr<const RuleSet> Build(int64_t revision, const std::vector<Campaign>& campaigns,
                                               const RuleSet* previous, std::vector<std::string>* errors,
+                                              const std::vector<ContentBlock>& blocks = {},
                                               const std::vector<Segment>& segments = {});
 
   // The campaigns of a workspace that a trigger concerns, in the order of campaign_id. The cost does not depend on how
@@ -74,6 +90,8 @@ class RuleSet {
     StringMap<List> on_segment_entered;
     StringMap<List> on_segment_left;
   };
+  void BuildBlocks(const std::vector<ContentBlock>& blocks, const RuleSet* previous, std::vector<std::string>* errors);
+  std::shared_ptr<const ContentBlocks> BlocksOf(std::string_view workspace) const;
   static List& ListOf(const Trigger& trigger, Workspace* workspace);
   const Workspace& Of(std::string_view workspace) const;
 
@@ -82,6 +100,7 @@ class RuleSet {
   StringMap<std::shared_ptr<const CompiledCampaign>> by_id_;
   StringMap<Workspace> workspaces_;
   SegmentSet segments_;
+  StringMap<std::shared_ptr<const ContentBlocks>> blocks_;  // by workspace
 };
 
 }  // namespace cadenza::rules

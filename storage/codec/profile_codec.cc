@@ -120,7 +120,8 @@ void WriteSessions(const Sessions& sessions, WireWriter* out) {
   out->End(mark);
 }
 
-void WriteProfile(const Profile& profile, WireWriter* out) {
+// What no event, purchase or session changes.
+void WriteHead(const Profile& profile, WireWriter* out) {
   out->Int64(kCreateTime, FromTimeOrNever(profile.create_time));
   for (const auto& [name, value] : profile.attributes) {
     const auto attribute = out->Begin(kAttributes);
@@ -128,7 +129,10 @@ void WriteProfile(const Profile& profile, WireWriter* out) {
     WriteValue(2, value, out);
     out->End(attribute);
   }
-  for (const auto& [name, history] : profile.events) WriteEvent(name, history, out);
+}
+
+// What stands behind the histories.
+void WriteTail(const Profile& profile, WireWriter* out) {
   if (profile.purchases != Purchases()) WritePurchases(profile.purchases, out);
   if (profile.sessions != Sessions()) WriteSessions(profile.sessions, out);
   for (const auto& [channel, state] : profile.subscriptions) {
@@ -372,11 +376,61 @@ void ReserveEntries(std::string_view state, Profile* profile) {
 }  // namespace
 
 std::string EncodeProfile(const Profile& profile) {
+  EncodedProfile encoded;
+  encoded.Update(profile);
+  return std::move(encoded.state);
+}
+
+void EncodedProfile::Expect(const Input& input) {
+  switch (input.kind()) {
+    case InputKind::kCustomEvent:
+    case InputKind::kPurchase:
+    case InputKind::kSessionStart:
+    case InputKind::kSessionEnd:
+      return;
+    default:
+      state.clear();
+  }
+}
+
+void EncodedProfile::Update(const Profile& profile) {
   thread_local WireWriter out;
   out.Clear();
-  for (const auto& [name, history] : profile.events) __builtin_prefetch(history.recent().differences().data());
-  WriteProfile(profile, &out);
-  return std::string(out.written());
+  // Names are never taken away.
+  if (state.empty() || events_.size() != profile.events.size()) {
+    for (const auto& [name, history] : profile.events) __builtin_prefetch(history.recent().differences().data());
+    WriteHead(profile, &out);
+    events_begin_ = static_cast<uint32_t>(out.size());
+    events_.clear();
+    events_.reserve(profile.events.size());
+    for (const auto& [name, history] : profile.events) {
+      WriteEvent(name, history, &out);
+      events_.push_back({history.count(), static_cast<uint32_t>(out.size())});
+    }
+    WriteTail(profile, &out);
+    state.assign(out.written());
+    return;
+  }
+  size_t begin = events_begin_;
+  int64_t shift = 0;  // of what stands behind, so far
+  auto kept = events_.begin();
+  for (const auto& [name, history] : profile.events) {
+    size_t end = kept->end + shift;
+    if (kept->count != history.count()) {
+      out.Clear();
+      WriteEvent(name, history, &out);
+      state.replace(begin, end - begin, out.written());
+      shift += static_cast<int64_t>(out.size()) - static_cast<int64_t>(end - begin);
+      end = begin + out.size();
+      kept->count = history.count();
+    }
+    kept->end = static_cast<uint32_t>(end);
+    begin = end;
+    ++kept;
+  }
+  out.Clear();
+  WriteTail(profile, &out);
+  state.replace(begin, std::string::npos, out.written());
 }
 
 absl::StatusOr<Profile> DecodeProfile(const UserKey& key, int64_t version, std::string_view state) {

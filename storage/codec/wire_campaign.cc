@@ -1,9 +1,9 @@
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/codec/wire.h"
+#include "storage/codec/wire_content.h"
 #include "storage/codec/wire_error.h"
 #include "storage/model/limits.h"
 
@@ -50,13 +50,42 @@ void TriggerToProto(const Trigger& trigger, v1::Trigger* proto) {
   }
 }
 
-absl::StatusOr<int64_t> RevisionFromEtag(const std::string& etag) {
-  int64_t revision = 0;
-  if (etag.empty()) return revision;
-  if (!absl::SimpleAtoi(etag, &revision) || revision < 1 || etag != StrCat(revision)) {
-    return BadField("etag", "is not one that the server gave; read the campaign and use its etag");
+absl::StatusOr<ContentType> ContentTypeFromProto(const std::string& name) {
+  if (name.empty() || name == "text/plain") return ContentType::kPlain;
+  if (name == "text/html") return ContentType::kHtml;
+  if (name == "application/json") return ContentType::kJson;
+  return BadField("content_type", "must be text/plain, text/html or application/json");
+}
+
+absl::StatusOr<MessageTemplate> MessageFromProto(const v1::MessageTemplate& proto) {
+  MessageTemplate message;
+  message.channel = proto.channel();
+  message.title = proto.title();
+  message.body = proto.body();
+  message.time_to_live = limits::kMessageTimeToLive;
+  if (proto.has_time_to_live()) {
+    CADENZA_ASSIGN_UNDER("time_to_live", message.time_to_live, FromProto(proto.time_to_live()));
   }
-  return revision;
+  CADENZA_ASSIGN_OR_RETURN(message.content_type, ContentTypeFromProto(proto.content_type()));
+  for (const v1::Localization& localization : proto.localizations()) {
+    message.localizations.push_back({localization.locale(), localization.title(), localization.body()});
+  }
+  return message;
+}
+
+void MessageToProto(const MessageTemplate& message, v1::MessageTemplate* proto) {
+  proto->set_channel(message.channel);
+  proto->set_title(message.title);
+  proto->set_body(message.body);
+  ToProto(message.time_to_live, proto->mutable_time_to_live());
+  if (message.content_type == ContentType::kHtml) proto->set_content_type("text/html");
+  if (message.content_type == ContentType::kJson) proto->set_content_type("application/json");
+  for (const Localization& localization : message.localizations) {
+    v1::Localization* added = proto->add_localizations();
+    added->set_locale(localization.locale);
+    added->set_title(localization.title);
+    added->set_body(localization.body);
+  }
 }
 
 }  // namespace
@@ -76,15 +105,8 @@ absl::StatusOr<Campaign> FromProto(std::string_view workspace, const v1::Campaig
   }
   campaign.exception_event_names.assign(proto.exception_event_names().begin(), proto.exception_event_names().end());
   campaign.recheck_condition = proto.recheck_condition();
-  campaign.message.channel = proto.message().channel();
-  campaign.message.title = proto.message().title();
-  campaign.message.body = proto.message().body();
-  campaign.message.time_to_live = limits::kMessageTimeToLive;
-  if (proto.message().has_time_to_live()) {
-    CADENZA_ASSIGN_UNDER("message.time_to_live", campaign.message.time_to_live,
-                         FromProto(proto.message().time_to_live()));
-  }
-  CADENZA_ASSIGN_OR_RETURN(campaign.revision, RevisionFromEtag(proto.etag()));
+  CADENZA_ASSIGN_UNDER("message", campaign.message, MessageFromProto(proto.message()));
+  CADENZA_ASSIGN_OR_RETURN(campaign.revision, RevisionFromEtag(proto.etag(), "the campaign"));
   return campaign;
 }
 
@@ -99,10 +121,7 @@ void ToProto(const Campaign& campaign, v1::Campaign* proto) {
   proto->mutable_exception_event_names()->Assign(campaign.exception_event_names.begin(),
                                                  campaign.exception_event_names.end());
   proto->set_recheck_condition(campaign.recheck_condition);
-  proto->mutable_message()->set_channel(campaign.message.channel);
-  proto->mutable_message()->set_title(campaign.message.title);
-  proto->mutable_message()->set_body(campaign.message.body);
-  ToProto(campaign.message.time_to_live, proto->mutable_message()->mutable_time_to_live());
+  MessageToProto(campaign.message, proto->mutable_message());
   if (campaign.revision == 0) return;  // never stored
   ToProto(campaign.create_time, proto->mutable_create_time());
   ToProto(campaign.update_time, proto->mutable_update_time());

@@ -26,6 +26,7 @@ constexpr uint8_t WireTag(int field, WireType type) {
 class WireWriter {
  public:
   void Clear() { size_ = 0; }
+  size_t size() const { return size_; }
   std::string_view written() const { return {buffer_.get(), size_}; }
 
   void Int64(int field, int64_t value) {

@@ -24,6 +24,7 @@ absl::StatusOr<LoadResult> MemoryStore::Load(const LoadRequest& request) {
     auto it = seen_.find(EventKey(ref.user, ref.event_id));
     result.events.push_back(it == seen_.end() ? std::nullopt : std::optional(it->second.event));
   }
+  result.catalog_items = content_.LoadItems(request.catalog_items);
   return result;
 }
 
@@ -219,13 +220,15 @@ absl::Status MemoryStore::PutCampaign(const Campaign& campaign) {
   } else {
     it->second = campaign;
   }
-  ++rule_set_revision_;
+  ++campaign_changes_;
   return absl::OkStatus();
 }
 
-absl::StatusOr<int64_t> MemoryStore::RuleSetRevision() {
+absl::StatusOr<Revisions> MemoryStore::ReadRevisions() {
   absl::MutexLock lock(&mu_);
-  return rule_set_revision_ + segments_.changes();
+  Revisions revisions = content_.Changes();
+  revisions.rule_set += campaign_changes_ + segments_.changes();
+  return revisions;
 }
 
 UserStretch MemoryStore::ListUsers(std::string_view workspace, std::string_view after, int limit) {

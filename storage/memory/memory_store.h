@@ -1,8 +1,8 @@
 // The Store in the memory of this process: the same semantics as PostgreSQL's, and nothing is durable. For trying
 // Cadenza out, and for tests.
 //
-// One mutex guards everything but timers(), which has its own; a call holds it for as long as it works. Never
-// UNAVAILABLE or UNKNOWN.
+// One mutex guards everything but content(), segments() and timers(), which have their own; a call holds it for as long
+// as it works. Never UNAVAILABLE or UNKNOWN.
 #ifndef CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 #define CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 
@@ -18,6 +18,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/base/clock.h"
+#include "storage/memory/memory_content.h"
 #include "storage/memory/memory_segments.h"
 #include "storage/memory/memory_timers.h"
 #include "storage/model/limits.h"
@@ -55,7 +56,8 @@ class MemoryStore : public Store {
                                                       bool with_archived) override;
   absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
   absl::Status PutCampaign(const Campaign& campaign) override;
-  absl::StatusOr<int64_t> RuleSetRevision() override;
+  absl::StatusOr<Revisions> ReadRevisions() override;
+  ContentStore& content() override { return content_; }
   SegmentStore& segments() override { return segments_; }
   absl::Status CheckReady() override { return absl::OkStatus(); }
   absl::Status Probe() override { return absl::OkStatus(); }
@@ -90,10 +92,11 @@ class MemoryStore : public Store {
   absl::flat_hash_map<EventKey, Remembered> seen_ ABSL_GUARDED_BY(mu_);
   std::deque<std::pair<absl::Time, EventKey>> seen_order_ ABSL_GUARDED_BY(mu_);  // by arrival
   std::map<CampaignKey, Campaign> campaigns_ ABSL_GUARDED_BY(mu_);
-  int64_t rule_set_revision_ ABSL_GUARDED_BY(mu_) = 0;
+  int64_t campaign_changes_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t journals_ ABSL_GUARDED_BY(mu_) = 0;
   MemorySegments segments_;
   MemoryTimers timers_;
+  MemoryContent content_;
 };
 
 }  // namespace cadenza

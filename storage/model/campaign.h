@@ -27,11 +27,23 @@ struct Trigger {
   friend bool operator==(const Trigger&, const Trigger&) = default;
 };
 
+// The numbers are stored.
+enum class ContentType : uint8_t { kPlain = 0, kHtml = 1, kJson = 2 };
+
+struct Localization {
+  std::string locale;
+  std::string title;
+  std::string body;
+  friend bool operator==(const Localization&, const Localization&) = default;
+};
+
 struct MessageTemplate {
   std::string channel;
   std::string title;
   std::string body;
   absl::Duration time_to_live;  // limits::kMessageTimeToLive if none was given
+  ContentType content_type = ContentType::kPlain;
+  std::vector<Localization> localizations = {};
   friend bool operator==(const MessageTemplate&, const MessageTemplate&) = default;
 };
 

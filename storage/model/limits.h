@@ -44,7 +44,9 @@ inline constexpr int kHistoryDays = 400;            // to the hour beyond those
 
 inline constexpr size_t kConditionBytes = 4096;
 inline constexpr size_t kTemplateBytes = 16 << 10;
-inline constexpr size_t kRenderedBytes = 64 << 10;
+inline constexpr size_t kRenderedBytes = 256 << 10;
+inline constexpr size_t kLocalizations = 100;  // of one message
+inline constexpr size_t kLocaleBytes = 35;     // RFC 5646, section 4.4.1
 
 inline constexpr size_t kTimers = 256;  // of a user, pending or parked
 inline constexpr size_t kTimerIdBytes = 160;
@@ -53,6 +55,19 @@ inline constexpr size_t kTimerErrorBytes = 1024;                            // w
 inline constexpr absl::Duration kDelay = absl::Hours(24 * 365);             // of a campaign
 inline constexpr size_t kExceptionEvents = 32;                              // of a campaign
 inline constexpr absl::Duration kMessageTimeToLive = absl::Hours(24 * 30);  // default and maximum
+
+inline constexpr size_t kContentBlockIdBytes = 100;
+inline constexpr int kContentBlocks = 1000;     // of a workspace; all of them are in memory, compiled
+inline constexpr int kContentBlockNesting = 5;  // blocks in blocks: a message's own template is not counted
+
+inline constexpr size_t kCatalogIdBytes = 250;
+inline constexpr size_t kCatalogItemIdBytes = 250;
+inline constexpr int kCatalogs = 100;              // of a workspace
+inline constexpr int64_t kCatalogItems = 100'000;  // of a catalog
+inline constexpr size_t kCatalogItemFields = 500;
+inline constexpr size_t kCatalogItemBytes = 64 << 10;  // encoded
+inline constexpr size_t kCatalogBatchItems = 1000;     // in one upsert or delete
+inline constexpr size_t kCatalogBatchBytes = 4 << 20;  // encoded
 
 }  // namespace cadenza::limits
 

@@ -54,6 +54,15 @@ struct CampaignHistory {
   friend bool operator==(const CampaignHistory&, const CampaignHistory&) = default;
 };
 
+// What is known of a profile's ByteSize without a walk over it; see server/apply. Only remembered: no part of the
+// value.
+struct SizeBound {
+  uint32_t bytes = 0;      // ByteSize() was no more than this …
+  uint32_t campaigns = 0;  // … when this many campaigns had a history
+  uint32_t trust = 0;      // how many more inputs may rely on it
+  friend bool operator==(const SizeBound&, const SizeBound&) { return true; }
+};
+
 struct Profile {
   UserKey key;
   // user_seq of the last input applied; 0 for a user who has no row yet. The fence of the store.
@@ -69,12 +78,14 @@ struct Profile {
   int64_t message_seq = 0;                   // of the last message
   FlatMap<absl::Time> segments;              // that the user is in, by segment id: since when
   FlatMap<PendingTimer> timers;              // by timer id; exactly those that the store has of this user
+  SizeBound size_bound;
 
   // Brings what every input reads of it into the processor's cache: called for all users of a batch before the first is
   // folded, it overlaps what would be a row of waits for each.
   void Prefetch() const;
 
-  // About how many bytes the encoded form takes; cheap (no walk over histories' entries).
+  // About how many bytes the encoded form takes. A walk over the entries, though not into histories: half of a fold, so
+  // it is not for every input.
   size_t ByteSize() const;
   friend bool operator==(const Profile&, const Profile&) = default;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
 #include "storage/model/limits.h"
 
 namespace cadenza {
@@ -27,20 +28,48 @@ ValueMap::ValueMap(ValueMap&&) noexcept = default;
 ValueMap& ValueMap::operator=(const ValueMap&) = default;
 ValueMap& ValueMap::operator=(ValueMap&&) noexcept = default;
 
+ValueMap ValueMap::InOrder(std::vector<Entry> entries) {
+  ValueMap map;
+  absl::flat_hash_map<std::string, size_t> places;
+  for (Entry& entry : entries) {
+    auto [place, is_new] = places.emplace(entry.first, map.entries_.size());
+    if (is_new) {
+      map.entries_.push_back(std::move(entry));
+    } else {
+      map.entries_[place->second].second = std::move(entry.second);
+    }
+  }
+  map.sorted_ = std::is_sorted(map.entries_.begin(), map.entries_.end(),
+                               [](const Entry& a, const Entry& b) { return a.first < b.first; });
+  return map;
+}
+
+// A search that found something found the right thing even where the entries are not sorted.
 const Value* ValueMap::Find(std::string_view key) const {
   auto it = LowerBound(entries_, key);
-  return it != entries_.end() && it->first == key ? &it->second : nullptr;
+  if (it != entries_.end() && it->first == key) return &it->second;
+  if (sorted_) return nullptr;
+  for (const Entry& entry : entries_) {
+    if (entry.first == key) return &entry.second;
+  }
+  return nullptr;
+}
+
+// Where the key is, or belongs.
+std::vector<ValueMap::Entry>::iterator ValueMap::Position(std::string_view key) {
+  if (sorted_) return LowerBound(entries_, key);
+  return std::find_if(entries_.begin(), entries_.end(), [key](const Entry& entry) { return entry.first == key; });
 }
 
 Value* ValueMap::FindMutable(std::string_view key) { return const_cast<Value*>(std::as_const(*this).Find(key)); }
 
 void ValueMap::Set(std::string_view key, Value value) {
-  if (entries_.empty() || entries_.back().first < key) {
+  if (entries_.empty() || (sorted_ && entries_.back().first < key)) {
     entries_.emplace_back(key, std::move(value));
     return;
   }
-  auto it = LowerBound(entries_, key);
-  if (it->first == key) {
+  auto it = Position(key);
+  if (it != entries_.end() && it->first == key) {
     it->second = std::move(value);
   } else {
     entries_.emplace(it, key, std::move(value));
@@ -50,13 +79,19 @@ void ValueMap::Set(std::string_view key, Value value) {
 Value* ValueMap::Append(std::string_view key) { return &entries_.emplace_back(key, Value()).second; }
 
 bool ValueMap::Erase(std::string_view key) {
-  auto it = LowerBound(entries_, key);
+  auto it = Position(key);
   if (it == entries_.end() || it->first != key) return false;
   entries_.erase(it);
   return true;
 }
 
-bool operator==(const ValueMap& a, const ValueMap& b) { return a.entries_ == b.entries_; }
+bool operator==(const ValueMap& a, const ValueMap& b) {
+  if (a.sorted_ && b.sorted_) return a.entries_ == b.entries_;
+  return a.size() == b.size() && std::all_of(a.begin(), a.end(), [&b](const ValueMap::Entry& entry) {
+           const Value* other = b.Find(entry.first);
+           return other != nullptr && *other == entry.second;
+         });
+}
 
 bool operator==(const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return false;

@@ -23,7 +23,7 @@ namespace cadenza {
 class Value;
 using ValueList = std::vector<Value>;
 
-// Entries sorted by key, each key once.
+// Entries sorted by key, each key once; of a map made by InOrder, in the order given.
 class ValueMap {
  public:
   using Entry = std::pair<std::string, Value>;
@@ -31,6 +31,9 @@ class ValueMap {
 
   ValueMap();
   ValueMap(std::initializer_list<Entry> entries);
+  // A map for people to look at (JSON that a template prints), which keeps the order of its entries; looking up is
+  // slow. Of entries with the same key the first stays, with the last one's value. Setting a new key appends it.
+  static ValueMap InOrder(std::vector<Entry> entries);
   ~ValueMap();
   ValueMap(const ValueMap&);
   ValueMap(ValueMap&&) noexcept;
@@ -53,10 +56,14 @@ class ValueMap {
   bool empty() const;
   const_iterator begin() const;
   const_iterator end() const;
+  // Whatever the order of the entries.
   friend bool operator==(const ValueMap&, const ValueMap&);
 
  private:
+  std::vector<Entry>::iterator Position(std::string_view key);
+
   std::vector<Entry> entries_;
+  bool sorted_ = true;
 };
 
 class Value {

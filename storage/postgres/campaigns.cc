@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "storage/base/status_macros.h"
@@ -17,6 +19,15 @@ Params ParamsOf(const Campaign& campaign) {
   params.Text(campaign.message.channel).Text(campaign.message.title).Text(campaign.message.body);
   params.Int(absl::ToInt64Microseconds(campaign.message.time_to_live));
   params.Int(ToMicros(campaign.create_time)).Int(ToMicros(campaign.update_time));
+  params.Int(static_cast<int64_t>(campaign.message.content_type));
+  ArrayParam locales(ArrayParam::Element::kText), titles(ArrayParam::Element::kText),
+      bodies(ArrayParam::Element::kText);
+  for (const Localization& localization : campaign.message.localizations) {
+    locales.AddBytes(localization.locale);
+    titles.AddBytes(localization.title);
+    bodies.AddBytes(localization.body);
+  }
+  params.Array(std::move(locales)).Array(std::move(titles)).Array(std::move(bodies));
   params.Int(absl::ToInt64Microseconds(campaign.delay));
   params.Text(absl::StrJoin(campaign.exception_event_names, "\n")).Int(campaign.recheck_condition ? 1 : 0);
   params.Text(campaign.trigger.segment_id);
@@ -41,10 +52,15 @@ Campaign CampaignOf(const Rows& rows, int row) {
   campaign.message.time_to_live = absl::Microseconds(rows.Int(row, 13));
   campaign.create_time = FromMicros(rows.Int(row, 14));
   campaign.update_time = FromMicros(rows.Int(row, 15));
-  campaign.delay = absl::Microseconds(rows.Int(row, 16));
-  campaign.exception_event_names = absl::StrSplit(Sv(rows.Bytes(row, 17)), '\n', absl::SkipEmpty());
-  campaign.recheck_condition = rows.Int(row, 18) != 0;
-  campaign.trigger.segment_id = rows.String(row, 19);
+  campaign.message.content_type = static_cast<ContentType>(rows.Int(row, 16));
+  std::vector<std::string> locales = rows.Texts(row, 17), titles = rows.Texts(row, 18), bodies = rows.Texts(row, 19);
+  for (size_t i = 0; i < locales.size() && i < titles.size() && i < bodies.size(); ++i) {
+    campaign.message.localizations.push_back({std::move(locales[i]), std::move(titles[i]), std::move(bodies[i])});
+  }
+  campaign.delay = absl::Microseconds(rows.Int(row, 20));
+  campaign.exception_event_names = absl::StrSplit(Sv(rows.Bytes(row, 21)), '\n', absl::SkipEmpty());
+  campaign.recheck_condition = rows.Int(row, 22) != 0;
+  campaign.trigger.segment_id = rows.String(row, 23);
   return campaign;
 }
 
@@ -79,10 +95,10 @@ absl::Status PostgresStore::PutCampaign(const Campaign& campaign) {
                                    ", not ", campaign.revision - 1));
 }
 
-absl::StatusOr<int64_t> PostgresStore::RuleSetRevision() {
-  CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(kRuleSetRevision, Params()));
+absl::StatusOr<Revisions> PostgresStore::ReadRevisions() {
+  CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(kReadRevisions, Params()));
   if (rows.size() != 1) return absl::InternalError("the table rule_set must hold one row");
-  return rows.Int(0, 0);
+  return Revisions{.rule_set = rows.Int(0, 0), .catalogs = rows.Int(0, 1)};
 }
 
 }  // namespace cadenza::postgres

@@ -62,6 +62,8 @@ std::string_view Rows::Bytes(int row, int column) const {
   return {PQgetvalue(result_.get(), row, column), static_cast<size_t>(PQgetlength(result_.get(), row, column))};
 }
 
+std::vector<std::string> Rows::Texts(int row, int column) const { return DecodeTexts(Bytes(row, column)); }
+
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& connection_string, Deadline deadline) {
   std::unique_ptr<Connection> connection(new Connection(PQconnectStart(connection_string.c_str())));
   CADENZA_RETURN_IF_ERROR(connection->FinishConnecting(deadline));

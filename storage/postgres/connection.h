@@ -43,6 +43,8 @@ class Rows {
   // text or bytea; valid while this lives.
   std::string_view Bytes(int row, int column) const;
   std::string String(int row, int column) const { return std::string(Bytes(row, column)); }
+  // text[] without nulls. Empty if it is none.
+  std::vector<std::string> Texts(int row, int column) const;
 
  private:
   struct Clear {

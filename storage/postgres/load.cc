@@ -61,6 +61,18 @@ class EventLookup {
   const std::string* greatest_ = nullptr;
 };
 
+Params ItemParams(const std::vector<CatalogItemKey>& keys) {
+  ArrayParam workspaces(Element::kText), catalogs(Element::kText), items(Element::kText);
+  for (const CatalogItemKey& key : keys) {
+    workspaces.AddBytes(key.workspace);
+    catalogs.AddBytes(key.catalog_id);
+    items.AddBytes(key.item_id);
+  }
+  Params params;
+  params.Array(std::move(workspaces)).Array(std::move(catalogs)).Array(std::move(items));
+  return params;
+}
+
 }  // namespace
 
 // One round trip. Two statements, each with a snapshot of its own: what was committed before a row that the first one
@@ -78,7 +90,7 @@ absl::StatusOr<LoadResult> PostgresStore::Load(const LoadRequest& request) {
   std::vector<Params> params;
   std::vector<Connection::Call> calls;
   std::vector<EventLookup*> lookups;
-  params.reserve(3);
+  params.reserve(4);
   if (!request.keys.empty()) {
     params.push_back(RowParams(request.keys));
     calls.push_back({&kLoadRows, &params.back()});
@@ -89,6 +101,11 @@ absl::StatusOr<LoadResult> PostgresStore::Load(const LoadRequest& request) {
     calls.push_back({&kFindEvents, &params.back()});
     lookups.push_back(lookup);
   }
+  result.catalog_items.resize(request.catalog_items.size());
+  if (!request.catalog_items.empty()) {
+    params.push_back(ItemParams(request.catalog_items));
+    calls.push_back({&kLoadCatalogItems, &params.back()});
+  }
   if (calls.empty()) return result;
 
   const Deadline deadline = NewDeadline();
@@ -97,6 +114,9 @@ absl::StatusOr<LoadResult> PostgresStore::Load(const LoadRequest& request) {
   auto answer = answers.begin();
   if (!request.keys.empty()) TakeRows(*answer++, &result.rows);
   for (const EventLookup* lookup : lookups) lookup->TakeEvents(*answer++, &result.events);
+  if (!request.catalog_items.empty()) {
+    for (int i = 0; i < answer->size(); ++i) result.catalog_items[IndexOf(*answer, i)] = answer->String(i, 1);
+  }
   return result;
 }
 

@@ -13,6 +13,12 @@ void PutBigEndian(uint64_t value, size_t bytes, char* out) {
   for (size_t i = bytes; i-- > 0; value >>= 8) out[i] = static_cast<char>(value);
 }
 
+uint32_t GetBigEndian(std::string_view bytes) {
+  uint32_t value = 0;
+  for (char c : bytes.substr(0, 4)) value = value << 8 | static_cast<uint8_t>(c);
+  return value;
+}
+
 }  // namespace
 
 // The elements follow the space for the header, so that Encode copies nothing.
@@ -42,6 +48,21 @@ std::string ArrayParam::Encode() && {
   PutBigEndian(1, 4, bytes_.data() + 16);
   if (count_ == 0) bytes_.resize(kEmptyHeaderBytes);
   return std::move(bytes_);
+}
+
+std::vector<std::string> DecodeTexts(std::string_view bytes) {
+  std::vector<std::string> texts;
+  if (bytes.size() < kHeaderBytes || GetBigEndian(bytes) != 1) return texts;
+  const uint32_t count = GetBigEndian(bytes.substr(12));
+  bytes.remove_prefix(kHeaderBytes);
+  for (uint32_t i = 0; i < count; ++i) {
+    if (bytes.size() < 4) return {};
+    const size_t size = GetBigEndian(bytes);
+    if (size > bytes.size() - 4) return {};
+    texts.emplace_back(bytes.substr(4, size));
+    bytes.remove_prefix(4 + size);
+  }
+  return texts;
 }
 
 Params& Params::Int(int64_t value) {

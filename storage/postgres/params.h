@@ -31,6 +31,9 @@ class ArrayParam {
   std::string bytes_;  // space for the header, and the elements
 };
 
+// The elements of a text[] as PostgreSQL sends it (array_send). Empty if `bytes` are none, or hold a null.
+std::vector<std::string> DecodeTexts(std::string_view bytes);
+
 class Params {
  public:
   Params& Int(int64_t value);            // bigint

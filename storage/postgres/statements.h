@@ -39,7 +39,25 @@ extern const Statement kListCampaigns;
 extern const Statement kGetCampaign;
 extern const Statement kInsertCampaign;
 extern const Statement kReplaceCampaign;
-extern const Statement kRuleSetRevision;
+extern const Statement kReadRevisions;
+// catalogs and content blocks (content.cc)
+extern const Statement kInsertCatalog;
+extern const Statement kGetCatalog;
+extern const Statement kListCatalogs;
+extern const Statement kListCatalogRevisions;
+extern const Statement kLockCatalog;
+extern const Statement kDeleteItemsOfCatalog;
+extern const Statement kDeleteCatalog;
+extern const Statement kUpsertCatalogItems;
+extern const Statement kGetCatalogItem;
+extern const Statement kListCatalogItems;
+extern const Statement kDeleteCatalogItems;
+extern const Statement kLoadCatalogItems;
+extern const Statement kInsertContentBlock;
+extern const Statement kReplaceContentBlock;
+extern const Statement kDeleteContentBlock;
+extern const Statement kGetContentBlock;
+extern const Statement kListContentBlocks;
 // segments (statements_segments.cc)
 extern const Statement kListSegments;
 extern const Statement kGetSegment;

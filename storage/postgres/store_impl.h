@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/postgres/content.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/segments.h"
@@ -35,7 +36,8 @@ class PostgresStore : public Store {
                                                       bool with_archived) override;
   absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
   absl::Status PutCampaign(const Campaign& campaign) override;
-  absl::StatusOr<int64_t> RuleSetRevision() override;
+  absl::StatusOr<Revisions> ReadRevisions() override;
+  ContentStore& content() override { return content_; }
   SegmentStore& segments() override { return segments_; }
   absl::Status CheckReady() override;
   absl::Status Probe() override;
@@ -61,6 +63,7 @@ class PostgresStore : public Store {
   Pool pool_;
   PostgresSegments segments_{&pool_, options_.deadline};
   PostgresTimers timers_;
+  PostgresContent content_{&pool_, options_.deadline};
 };
 
 // A time as it is stored: microseconds since the Unix epoch. The infinities survive.

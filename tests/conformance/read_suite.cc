@@ -107,6 +107,8 @@ Campaign CampaignNamed(const std::string& workspace, const std::string& id) {
   campaign.message = {"push", "Knots?", "{{ user.attributes.first_name }}, \\ '\"", absl::Hours(2)};
   campaign.create_time = kStoreTime;
   campaign.update_time = kStoreTime + absl::Seconds(1);
+  campaign.message.content_type = ContentType::kHtml;
+  campaign.message.localizations = {{"fr", "", "Noeuds \xC3\xA0 l'ail, {{ x }}?"}, {"en-GB", "T", "B, \"{}\""}};
   campaign.revision = 1;
   return campaign;
 }
@@ -140,16 +142,16 @@ TEST_P(StoreSuite, ACampaignIsReplacedOnlyFromItsCurrentRevision) {
 }
 
 TEST_P(StoreSuite, TheRuleSetRevisionGrowsWithEveryChangeOnly) {
-  const int64_t before = store_->RuleSetRevision().value();
+  const int64_t before = store_->ReadRevisions()->rule_set;
   Campaign campaign = CampaignNamed(workspace_, "knots");
   ASSERT_TRUE(store_->PutCampaign(campaign).ok());
-  const int64_t after = store_->RuleSetRevision().value();
+  const int64_t after = store_->ReadRevisions()->rule_set;
   EXPECT_GT(after, before);
   EXPECT_FALSE(store_->PutCampaign(campaign).ok());
-  EXPECT_EQ(store_->RuleSetRevision().value(), after);
+  EXPECT_EQ(store_->ReadRevisions()->rule_set, after);
   campaign.revision = 2;
   ASSERT_TRUE(store_->PutCampaign(campaign).ok());
-  EXPECT_GT(store_->RuleSetRevision().value(), after);
+  EXPECT_GT(store_->ReadRevisions()->rule_set, after);
 }
 
 TEST_P(StoreSuite, CampaignsAreListedInOrder) {

@@ -146,6 +146,16 @@ TEST_F(RoundTripsTest, RowsAndEventsAreLoadedInOneRoundTrip) {
   ExpectSql(3, 1);
 }
 
+TEST_F(RoundTripsTest, CatalogItemsAreLoadedInTheSameRoundTrip) {
+  LoadRequest request = EventsOf(Batch(0, true));
+  request.catalog_items = {{"w", "pizzas", "a"}, {"w", "pizzas", "b"}};
+  ASSERT_TRUE(store_->Load(request).ok());
+  ExpectSql(2, 1);
+  request.events.clear();
+  ASSERT_TRUE(store_->Load(request).ok());
+  ExpectSql(1, 1);
+}
+
 TEST_F(RoundTripsTest, NothingToAskIsNotAsked) {
   ASSERT_TRUE(store_->Load({}).ok());
   CommitBatch empty;

@@ -27,9 +27,9 @@ TEST_P(SegmentSuite, ASegmentComesBackAsItWasPut) {
 }
 
 TEST_P(SegmentSuite, RevisionsFollowOneAnotherAndRaiseTheRuleSets) {
-  const int64_t before = store_->RuleSetRevision().value_or(-1);
+  const int64_t before = Revision();
   Put(Vip());
-  EXPECT_GT(store_->RuleSetRevision().value_or(-1), before);
+  EXPECT_GT(Revision(), before);
   EXPECT_TRUE(absl::IsAlreadyExists(segments().PutSegment(Vip(), false)));
   EXPECT_TRUE(absl::IsAborted(segments().PutSegment(Vip("vip", 3), false)));
   EXPECT_TRUE(absl::IsNotFound(segments().PutSegment(Vip("none", 2), false)));
@@ -54,6 +54,20 @@ TEST_P(SegmentSuite, AreListedInOrderByPageAndWithoutTheArchived) {
   EXPECT_THAT(ids("", 2, false), ElementsAre("a", "c"));
   EXPECT_THAT(ids("c", 2, false), ElementsAre("d"));
   EXPECT_GE(segments().ListSegments("", "", 0, false)->size(), 3u);
+}
+
+TEST_P(SegmentSuite, ACampaignOfASegmentComesBack) {
+  Campaign campaign;
+  campaign.workspace = workspace_;
+  campaign.campaign_id = "welcome";
+  campaign.revision = 1;
+  campaign.create_time = campaign.update_time = kStoreTime;
+  for (Trigger::Kind kind : {Trigger::Kind::kSegmentEntered, Trigger::Kind::kSegmentLeft}) {
+    campaign.trigger = {kind, "", "", "vip"};
+    ASSERT_TRUE(store_->PutCampaign(campaign).ok());
+    EXPECT_EQ(*store_->GetCampaign(workspace_, "welcome"), campaign);
+    ++campaign.revision;
+  }
 }
 
 TEST_P(SegmentSuite, UsersEnterAndLeaveWithTheirProfiles) {
@@ -146,10 +160,10 @@ TEST_P(SegmentSuite, AnEvaluationIsHeldByOneAndGoesOnWhereItWas) {
   EXPECT_TRUE(absl::IsAborted(segments().SaveEvaluation(*held, "first", absl::Minutes(1))));
   EXPECT_TRUE(absl::IsAborted(segments().FinishEvaluation(*held, "first")));
 
-  const int64_t revision = store_->RuleSetRevision().value_or(-1);
+  const int64_t revision = Revision();
   taken->users_examined = 20;
   ASSERT_TRUE(segments().FinishEvaluation(*taken, "second").ok());
-  EXPECT_GT(store_->RuleSetRevision().value_or(-1), revision);
+  EXPECT_GT(Revision(), revision);
   EXPECT_EQ(Get().evaluation.state, State::kDone);
   EXPECT_NE(Get().evaluation.end_time, absl::InfinitePast());
   EXPECT_EQ(Get().evaluation.users_examined, 20);

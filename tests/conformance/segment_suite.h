@@ -46,6 +46,7 @@ class SegmentSuite : public StoreSuite {
     batch.members = std::move(members);
     return CommitOk(batch);
   }
+  int64_t Revision() { return store_->ReadRevisions()->rule_set; }
   int64_t Count(std::string_view id = "vip") { return segments().CountMembers(workspace_, id).value_or(-1); }
   std::vector<std::string> Members(std::string_view after = "", int limit = 100, std::string_view id = "vip") {
     std::vector<std::string> keys;

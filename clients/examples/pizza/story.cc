@@ -165,8 +165,10 @@ absl::Status Story::BenHasUnsubscribed() {
 }
 
 absl::Status Story::CleosPhoneIsOff() {
-  Chapter("5. Cleo's phone is off; she orders at the counter.");
-  CADENZA_RETURN_IF_ERROR(Send(cleo_, client::SetAttributes(cleo_.user, {{"first_name", String("Cleo")}})).status());
+  Chapter("5. Cleo, who speaks French, has her phone off; she orders at the counter.");
+  const v1::Input cleo =
+      client::SetAttributes(cleo_.user, {{"first_name", String("Cleo")}, {"language", String("fr-BE")}});
+  CADENZA_RETURN_IF_ERROR(Send(cleo_, cleo).status());
   CADENZA_ASSIGN_OR_RETURN(const Sent order, Send(cleo_, Order(cleo_, {"Margherita", 2, 11.5})));
   Tell("order sent -> acked", order.acked - order.sent);
   CADENZA_ASSIGN_OR_RETURN(const int64_t waiting, StoredMessages(cleo_));
@@ -176,7 +178,7 @@ absl::Status Story::CleosPhoneIsOff() {
   Phone phone(options_.channel, options_.workspace, cleo_.user);
   CADENZA_ASSIGN_OR_RETURN(
       const Arrival offer,
-      Expect(cleo_, phone, "Cleo, your 2 Margherita pizzas are in the oven. Garlic knots for 3.50 EUR?", on,
+      Expect(cleo_, phone, "Cleo, vos 2 pizzas Margherita sont au four. Des noeuds à l'ail pour 3,50 EUR ?", on,
              "phone on"));
   waited_latency_ = offer.time - on;
   return absl::OkStatus();

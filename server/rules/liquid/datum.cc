@@ -12,13 +12,37 @@ namespace {
 
 void AppendInspected(const Value& value, std::string* out);
 
+// As Ruby's String#inspect.
+void AppendQuoted(std::string_view text, std::string* out) {
+  static constexpr std::string_view kControls = "\a\b\t\n\v\f\r\x1b";
+  static constexpr std::string_view kLetters = "abtnvfre";
+  out->push_back('"');
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const size_t control = kControls.find(c);
+    const bool interpolates = c == '#' && i + 1 < text.size() && IsOneOf(text[i + 1], "{$@");
+    if (control != std::string_view::npos) {
+      out->push_back('\\');
+      out->push_back(kLetters[control]);
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      StrAppend(out, c == 0x7F ? "\\x7F" : "\\u00");
+      if (c != 0x7F) out->append({c < 0x10 ? '0' : '1', "0123456789ABCDEF"[c & 0xF]});
+    } else {
+      if (c == '"' || c == '\\' || interpolates) out->push_back('\\');
+      out->push_back(c);
+    }
+  }
+  out->push_back('"');
+}
+
 void AppendMap(const ValueMap& map, std::string* out) {
   out->push_back('{');
   bool first = true;
   for (const auto& [key, element] : map) {
     if (!first) out->append(", ");
     first = false;
-    StrAppend(out, "\"", key, "\"=>");
+    AppendQuoted(key, out);
+    out->append("=>");
     AppendInspected(element, out);
   }
   out->push_back('}');
@@ -30,7 +54,10 @@ void AppendInspected(const Value& value, std::string* out) {
       out->append("nil");
       return;
     case Value::Kind::kString:
-      StrAppend(out, "\"", value.string_value(), "\"");
+      AppendQuoted(value.string_value(), out);
+      return;
+    case Value::Kind::kTimestamp:
+      AppendText(value, out);
       return;
     case Value::Kind::kList: {
       out->push_back('[');
@@ -46,6 +73,29 @@ void AppendInspected(const Value& value, std::string* out) {
     default:
       AppendText(value, out);
   }
+}
+
+// As Ruby calls it.
+std::string ClassName(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::kNull:
+      return "NilClass";
+    case Value::Kind::kBool:
+      return value.bool_value() ? "TrueClass" : "FalseClass";
+    case Value::Kind::kInt:
+      return "Integer";
+    case Value::Kind::kDouble:
+      return "Float";
+    case Value::Kind::kString:
+      return "String";
+    case Value::Kind::kTimestamp:
+      return "Time";
+    case Value::Kind::kList:
+      return "Array";
+    case Value::Kind::kMap:
+      return "Hash";
+  }
+  return "";
 }
 
 bool IsNumber(const Value& value) { return value.kind() == Value::Kind::kInt || value.kind() == Value::Kind::kDouble; }
@@ -87,15 +137,15 @@ bool IsBlank(const Value& value) {
 bool EqualsSpecial(Special special, const Datum& other) {
   if (const Special* same = std::get_if<Special>(&other)) return *same == special;
   if (const Range* range = std::get_if<Range>(&other)) return range->size() == 0;
-  if (const Value* value = std::get_if<Value>(&other))
-    return special == Special::kEmpty ? IsEmpty(*value) : IsBlank(*value);
+  if (const Value* value = ValueIn(other)) return special == Special::kEmpty ? IsEmpty(*value) : IsBlank(*value);
   return false;
 }
 
 bool EqualMaps(const ValueMap& a, const ValueMap& b) {
   if (a.size() != b.size()) return false;
-  for (auto left = a.begin(), right = b.begin(); left != a.end(); ++left, ++right) {
-    if (left->first != right->first || !Equal(left->second, right->second)) return false;
+  for (const auto& [key, value] : a) {
+    const Value* other = b.Find(key);
+    if (other == nullptr || !Equal(value, *other)) return false;
   }
   return true;
 }
@@ -112,19 +162,19 @@ Datum ListMember(const ValueList& list, const Value& key, bool dotted) {
   if (key.kind() == Value::Kind::kInt) {
     const int64_t size = static_cast<int64_t>(list.size());
     const int64_t index = key.int_value() < 0 ? key.int_value() + size : key.int_value();
-    return index >= 0 && index < size ? list[static_cast<size_t>(index)] : Value();
+    return index >= 0 && index < size ? Datum(&list[static_cast<size_t>(index)]) : Datum();
   }
   if (!dotted || key.kind() != Value::Kind::kString) return Value();
   if (key.string_value() == "size") return Value::Int(static_cast<int64_t>(list.size()));
   if (list.empty()) return Value();
-  if (key.string_value() == "first") return list.front();
-  if (key.string_value() == "last") return list.back();
+  if (key.string_value() == "first") return &list.front();
+  if (key.string_value() == "last") return &list.back();
   return Value();
 }
 
 Datum MapMember(const ValueMap& map, const Value& key, bool dotted) {
   if (key.kind() != Value::Kind::kString) return Value();
-  if (const Value* found = map.Find(key.string_value())) return *found;
+  if (const Value* found = map.Find(key.string_value())) return found;
   if (!dotted) return Value();
   if (key.string_value() == "size") return Value::Int(static_cast<int64_t>(map.size()));
   if (key.string_value() == "first" && !map.empty()) {
@@ -147,10 +197,12 @@ Datum RangeMember(const Range& range, const Value& key, bool dotted) {
 
 Datum ScopeMember(const Scope& scope, const Value& key, bool dotted) {
   if (key.kind() != Value::Kind::kString) return Value();
+  if (const Value* lent = scope.Borrow(key.string_value())) return lent;
   if (const Scope* nested = scope.Nested(key.string_value())) return nested;
   Value value = scope.Lookup(key.string_value());
   if (value.is_null() && dotted && (key.string_value() == "size" || key.string_value() == "first")) {
-    return Member(scope.Whole(), key, dotted);
+    const Datum whole = scope.Whole();
+    return Owned(Member(whole, key, dotted));
   }
   return value;
 }
@@ -165,7 +217,7 @@ int64_t Range::size() const {
 }
 
 bool IsTruthy(const Datum& datum) {
-  const Value* value = std::get_if<Value>(&datum);
+  const Value* value = ValueIn(datum);
   return value == nullptr || !(value->is_null() || (value->kind() == Value::Kind::kBool && !value->bool_value()));
 }
 
@@ -229,14 +281,15 @@ bool Equal(const Value& a, const Value& b) {
 bool Equal(const Datum& a, const Datum& b) {
   if (const Special* special = std::get_if<Special>(&a)) return EqualsSpecial(*special, b);
   if (const Special* special = std::get_if<Special>(&b)) return EqualsSpecial(*special, a);
-  if (a.index() != b.index()) return false;
-  if (const Value* value = std::get_if<Value>(&a)) return Equal(*value, std::get<Value>(b));
-  return a == b;
+  const Value* left = ValueIn(a);
+  const Value* right = ValueIn(b);
+  if (left != nullptr && right != nullptr) return Equal(*left, *right);
+  return left == nullptr && right == nullptr && a == b;
 }
 
 absl::StatusOr<std::optional<int>> Compare(const Datum& a, const Datum& b) {
-  const Value* left = std::get_if<Value>(&a);
-  const Value* right = std::get_if<Value>(&b);
+  const Value* left = ValueIn(a);
+  const Value* right = ValueIn(b);
   if (left == nullptr || right == nullptr) return std::optional<int>();
   if (IsNumber(*left) && IsNumber(*right)) return CompareNumbers(*left, *right);
   if (left->kind() == right->kind()) {
@@ -248,13 +301,13 @@ absl::StatusOr<std::optional<int>> Compare(const Datum& a, const Datum& b) {
     return IsNumber(v) || v.kind() == Value::Kind::kString || v.kind() == Value::Kind::kTimestamp;
   };
   if (!has_order(*left) || !has_order(*right)) return std::optional<int>();
-  return absl::InvalidArgumentError(
-      StrCat("cannot compare ", KindName(left->kind()), " with ", KindName(right->kind())));
+  return absl::InvalidArgumentError(StrCat("comparison of ", ClassName(*left), " with ",
+                                           IsNumber(*right) ? ToText(*right) : ClassName(*right), " failed"));
 }
 
 bool Contains(const Datum& container, const Datum& element) {
   if (!IsTruthy(element)) return false;
-  const Value* wanted = std::get_if<Value>(&element);
+  const Value* wanted = ValueIn(element);
   if (const Range* range = std::get_if<Range>(&container)) {
     return wanted != nullptr && wanted->kind() == Value::Kind::kInt && wanted->int_value() >= range->first &&
            wanted->int_value() <= range->last;
@@ -263,7 +316,7 @@ bool Contains(const Datum& container, const Datum& element) {
     return wanted != nullptr && wanted->kind() == Value::Kind::kString &&
            ((*scope)->Nested(wanted->string_value()) != nullptr || !(*scope)->Lookup(wanted->string_value()).is_null());
   }
-  const Value* value = std::get_if<Value>(&container);
+  const Value* value = ValueIn(container);
   if (value == nullptr || wanted == nullptr) return false;
   switch (value->kind()) {
     case Value::Kind::kString:
@@ -283,7 +336,7 @@ bool Contains(const Datum& container, const Datum& element) {
 Datum Member(const Datum& datum, const Value& key, bool dotted) {
   if (const Scope* const* scope = std::get_if<const Scope*>(&datum)) return ScopeMember(**scope, key, dotted);
   if (const Range* range = std::get_if<Range>(&datum)) return RangeMember(*range, key, dotted);
-  const Value* value = std::get_if<Value>(&datum);
+  const Value* value = ValueIn(datum);
   if (value == nullptr) return Value();
   switch (value->kind()) {
     case Value::Kind::kMap:
@@ -298,6 +351,16 @@ Datum Member(const Datum& datum, const Value& key, bool dotted) {
     default:
       return Value();
   }
+}
+
+const Value* LentMember(const Value& value, const Value& key) {
+  if (value.kind() == Value::Kind::kMap && key.kind() == Value::Kind::kString) {
+    return value.map_value().Find(key.string_value());
+  }
+  if (value.kind() != Value::Kind::kList) return nullptr;
+  const Datum member = ListMember(value.list_value(), key, true);
+  const Value* const* lent = std::get_if<const Value*>(&member);
+  return lent == nullptr ? nullptr : *lent;
 }
 
 }  // namespace cadenza::liquid

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,13 +21,20 @@ class Expression {
  public:
   virtual ~Expression() = default;
   virtual absl::StatusOr<Datum> Evaluate(Context& context) const = 0;
+  // The value, where it can be lent without work (until the next assignment); null: ask Evaluate.
+  virtual const Value* Lend(Context&) const { return nullptr; }
+  // Whether the text of the result needs no escaping (RenderOptions::escaping), now.
+  virtual bool IsSafe(const Context&) const { return false; }
 };
 using ExpressionPtr = std::unique_ptr<const Expression>;
 
 class LiteralExpression : public Expression {
  public:
   explicit LiteralExpression(Datum datum) : datum_(std::move(datum)) {}
-  absl::StatusOr<Datum> Evaluate(Context&) const override { return datum_; }
+  absl::StatusOr<Datum> Evaluate(Context&) const override { return Lent(datum_); }
+  const Value* Lend(Context&) const override { return ValueIn(datum_); }
+  bool IsSafe(const Context&) const override { return true; }
+  const Datum& datum() const { return datum_; }
 
  private:
   Datum datum_;
@@ -42,8 +50,14 @@ class VariableExpression : public Expression {
   VariableExpression(std::string_view name, ExpressionPtr name_expression, std::vector<Segment> segments)
       : name_(name), name_expression_(std::move(name_expression)), segments_(std::move(segments)) {}
   absl::StatusOr<Datum> Evaluate(Context& context) const override;
+  const Value* Lend(Context& context) const override;
+  bool IsSafe(const Context& context) const override;
+  std::string_view name() const { return name_; }
+  const std::vector<Segment>& segments() const { return segments_; }
 
  private:
+  absl::StatusOr<Datum> Root(Context& context) const;
+
   std::string_view name_;
   ExpressionPtr name_expression_;  // null = name_
   std::vector<Segment> segments_;
@@ -63,21 +77,26 @@ class RangeExpression : public Expression {
 class FilteredExpression : public Expression {
  public:
   struct Step {
-    const Filter* filter = nullptr;
     std::string_view place;
+    const Filter* filter = nullptr;  // null: there is none of this name
     std::vector<ExpressionPtr> arguments;
-    ExpressionPtr option;  // the argument named filter->option; may be null
+    std::vector<std::pair<std::string_view, ExpressionPtr>> options;  // arguments by name
   };
   FilteredExpression(ExpressionPtr input, std::vector<Step> steps)
       : input_(std::move(input)), steps_(std::move(steps)) {}
   absl::StatusOr<Datum> Evaluate(Context& context) const override;
+  bool IsSafe(const Context& context) const override;
 
  private:
-  static absl::StatusOr<Value> Apply(const Step& step, Value input, Context& context);
+  static absl::StatusOr<Value> Apply(const Step& step, const Value& input, std::optional<absl::TimeZone>* zone,
+                                     Context& context);
 
   ExpressionPtr input_;
   std::vector<Step> steps_;
 };
+
+// INVALID_ARGUMENT, in Ruby's words, if the filter does not take so many arguments.
+absl::Status CheckArguments(const FilteredExpression::Step& step);
 
 // One comparison, or the truth of one expression.
 struct Comparison {
@@ -89,13 +108,18 @@ struct Comparison {
     kLessOrEqual,
     kGreater,
     kGreaterOrEqual,
-    kContains
+    kContains,
+    kUnknown  // of lax parsing: an error once it is evaluated
   };
   ExpressionPtr left;
   Operator op = Operator::kTruth;
   ExpressionPtr right;
+  std::string_view op_text;  // of kUnknown
   absl::StatusOr<bool> Holds(Context& context) const;
 };
+
+// By its text ("==", "contains"); kUnknown if there is none.
+Comparison::Operator OperatorNamed(std::string_view text);
 
 // Comparisons joined by `and` and `or`, which have no precedence and associate to the right.
 class Condition {

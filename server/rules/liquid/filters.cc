@@ -20,8 +20,8 @@ void Flatten(const ValueList& list, ValueList* out) {
 
 absl::flat_hash_map<std::string_view, const Filter*> MakeIndex() {
   absl::flat_hash_map<std::string_view, const Filter*> index;
-  for (absl::Span<const Filter> filters :
-       {StringFilters(), EncodingFilters(), MathFilters(), ArrayFilters(), SelectionFilters(), DateFilters()}) {
+  for (absl::Span<const Filter> filters : {StringFilters(), EncodingFilters(), MathFilters(), ArrayFilters(),
+                                           SelectionFilters(), DateFilters(), DigestFilters(), JsonFilters()}) {
     for (const Filter& filter : filters) index.emplace(filter.name, &filter);
   }
   return index;

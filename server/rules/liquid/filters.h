@@ -3,23 +3,51 @@
 #define CADENZA_SERVER_RULES_LIQUID_FILTERS_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "server/rules/liquid/liquid.h"
 #include "storage/model/value.h"
 
 namespace cadenza::liquid {
 
+// The values of a filter's arguments, each its own or lent. Not copyable; lives while the filter runs.
+class Arguments {
+ public:
+  explicit Arguments(size_t size) : slots_(size) {}
+  Arguments(const Arguments&) = delete;
+  Arguments& operator=(const Arguments&) = delete;
+  void Lend(size_t index, const Value* value) { slots_[index].lent = value; }
+  void Own(size_t index, Value value) { slots_[index].own = std::move(value); }
+  size_t size() const { return slots_.size(); }
+  bool empty() const { return slots_.empty(); }
+  const Value& operator[](size_t index) const {
+    const Slot& slot = slots_[index];
+    return slot.lent != nullptr ? *slot.lent : slot.own;
+  }
+
+ private:
+  struct Slot {
+    const Value* lent = nullptr;
+    Value own;
+  };
+  absl::InlinedVector<Slot, 2> slots_;
+};
+
 struct FilterCall {
-  Value input;
-  absl::Span<const Value> arguments;  // Filter::least_arguments to most_arguments of them
-  const Value& option;                // the named argument; null if not given
-  absl::Time now;
-  size_t most_bytes;  // of a string result
+  const Value& input;
+  const Arguments& arguments;  // Filter::least_arguments to most_arguments of them
+  const Value& option;         // the named argument; null if not given
+  const RenderOptions& options;
+  std::optional<absl::TimeZone>* zone;  // that `time_zone` chose earlier in the same chain
+  size_t most_bytes;                    // of a string result
 
   // The argument as text; `otherwise` if it was not given.
   std::string Text(size_t index, std::string_view otherwise = "") const;
@@ -32,10 +60,13 @@ using FilterFunction = absl::StatusOr<Value> (*)(const FilterCall& call);
 
 struct Filter {
   std::string_view name;
-  size_t least_arguments;
-  size_t most_arguments;
-  FilterFunction function;
-  std::string_view option = {};  // the one argument that may be given by name
+  size_t least_arguments = 0;
+  size_t most_arguments = 0;
+  FilterFunction function = nullptr;
+  std::string_view option = {};         // the one argument that may be given by name
+  Escaping safe_for = Escaping::kNone;  // what its result needs no escaping for
+  bool passes_through = false;          // its result is its input, as safe as it
+  bool safe_for_all = false;            // not for anything
 };
 
 // Nullptr if there is none. Lives for ever.
@@ -51,6 +82,8 @@ absl::Span<const Filter> MathFilters();
 absl::Span<const Filter> ArrayFilters();
 absl::Span<const Filter> SelectionFilters();
 absl::Span<const Filter> DateFilters();
+absl::Span<const Filter> DigestFilters();
+absl::Span<const Filter> JsonFilters();
 
 // For the filters on lists: the elements of a list with nested lists flattened; nothing for nil; else the value itself.
 ValueList Elements(const Value& value);

@@ -16,14 +16,14 @@ using Result = absl::StatusOr<Value>;
 Result Default(const FilterCall& call) {
   const bool allow_false = IsTruthy(call.option);
   const bool missing = allow_false ? call.input.is_null() : !IsTruthy(call.input);
-  if (!missing && !Equal(Datum(Special::kEmpty), Datum(call.input))) return call.input;
+  if (!missing && !Equal(Datum(Special::kEmpty), Datum(&call.input))) return call.input;
   return call.arguments.empty() ? Value::String("") : call.arguments[0];
 }
 
 Result Size(const FilterCall& call) {
   const Datum size = Member(call.input, Value::String("size"), true);
   if (call.input.kind() == Value::Kind::kMap) return Value::Int(static_cast<int64_t>(call.input.map_value().size()));
-  const Value* value = std::get_if<Value>(&size);
+  const Value* value = ValueIn(size);
   return value == nullptr || value->is_null() ? Value::Int(0) : *value;
 }
 

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "server/rules/liquid/datum.h"
+#include "server/rules/liquid/escape.h"
 #include "server/rules/liquid/filters.h"
 #include "server/rules/liquid/text.h"
 #include "storage/base/text.h"
@@ -12,23 +14,6 @@ namespace cadenza::liquid {
 namespace {
 
 using Result = absl::StatusOr<Value>;
-
-std::string_view HtmlEscape(char c) {
-  switch (c) {
-    case '&':
-      return "&amp;";
-    case '<':
-      return "&lt;";
-    case '>':
-      return "&gt;";
-    case '"':
-      return "&quot;";
-    case '\'':
-      return "&#39;";
-    default:
-      return "";
-  }
-}
 
 // Whether `text` begins with an entity: "&name;" or "&#123;".
 bool StartsWithEntity(std::string_view text) {
@@ -40,23 +25,25 @@ bool StartsWithEntity(std::string_view text) {
   return i > begin && i < text.size() && text[i] == ';';
 }
 
-Result EscapeText(const Value& input, bool keep_entities) {
-  if (input.is_null()) return Value();
-  const std::string text = ToText(input);
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const std::string_view escape = HtmlEscape(text[i]);
-    if (escape.empty() || (keep_entities && text[i] == '&' && StartsWithEntity(std::string_view(text).substr(i)))) {
-      out.push_back(text[i]);
-    } else {
-      out.append(escape);
-    }
-  }
-  return Value::String(std::move(out));
+Result Escape(const FilterCall& call) {
+  if (call.input.is_null()) return Value();
+  return Value::String(EscapeHtml(ToText(call.input)));
 }
 
-Result Escape(const FilterCall& call) { return EscapeText(call.input, false); }
-Result EscapeOnce(const FilterCall& call) { return EscapeText(call.input, true); }
+Result EscapeOnce(const FilterCall& call) {
+  const std::string text = ToText(call.input);
+  std::string_view rest = text;
+  std::string out;
+  while (true) {
+    // As far as the next entity.
+    size_t at = rest.find('&');
+    while (at != std::string_view::npos && !StartsWithEntity(rest.substr(at))) at = rest.find('&', at + 1);
+    out.append(EscapeHtml(rest.substr(0, at)));
+    if (at == std::string_view::npos) return Value::String(std::move(out));
+    out.push_back('&');
+    rest.remove_prefix(at + 1);
+  }
+}
 
 // Takes out <script…</script>, comments, <style…</style>, then what is left of <…>.
 class HtmlStripper {
@@ -111,20 +98,33 @@ class HtmlStripper {
 
 Result StripHtml(const FilterCall& call) { return Value::String(HtmlStripper().Strip(ToText(call.input))); }
 
-Result UrlEncode(const FilterCall& call) {
-  if (call.input.is_null()) return Value();
+// Bytes other than letters, digits and `kept` as %XX.
+std::string PercentEncode(std::string_view text, std::string_view kept) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
-  for (char c : ToText(call.input)) {
-    if (absl::ascii_isalnum(c) || IsOneOf(c, "_.-~")) {
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(byte) || IsOneOf(c, kept)) {
       out.push_back(c);
-    } else if (c == ' ') {
-      out.push_back('+');
     } else {
-      StrAppend(&out, "%", absl::AsciiStrToUpper(absl::BytesToHexString(absl::string_view(&c, 1))));
+      out.append({'%', kHex[byte >> 4], kHex[byte & 0xF]});
     }
   }
+  return out;
+}
+
+Result UrlEncode(const FilterCall& call) {
+  if (call.input.is_null()) return Value();
+  std::string out = PercentEncode(ToText(call.input), "_.-~ ");
+  std::replace(out.begin(), out.end(), ' ', '+');
   return Value::String(std::move(out));
 }
+
+// What may stand anywhere in a URL, and what may stand in the value of a parameter.
+Result UrlEscape(const FilterCall& call) {
+  return Value::String(PercentEncode(ToText(call.input), "_.-~!*'();:@&=+$,/?#[]%"));
+}
+Result UrlParamEscape(const FilterCall& call) { return Value::String(PercentEncode(ToText(call.input), "_.-~")); }
 
 Result ValidText(std::string text) {
   if (!IsUtf8(text) || text.find('\0') != std::string::npos) {
@@ -149,6 +149,8 @@ Result UrlDecode(const FilterCall& call) {
   return ValidText(std::move(out));
 }
 
+Result Raw(const FilterCall& call) { return call.input; }
+
 Result Base64Encode(const FilterCall& call) { return Value::String(absl::Base64Escape(ToText(call.input))); }
 
 Result Base64UrlSafeEncode(const FilterCall& call) {
@@ -161,14 +163,14 @@ Result Base64Decode(const FilterCall& call) {
   const std::string text = ToText(call.input);
   std::string out;
   if (text.size() % 4 != 0 || !absl::Base64Unescape(text, &out))
-    return absl::InvalidArgumentError("this is not base64");
+    return absl::InvalidArgumentError("invalid base64 provided to base64_decode");
   return ValidText(std::move(out));
 }
 
 Result Base64UrlSafeDecode(const FilterCall& call) {
   std::string out;
   if (!absl::WebSafeBase64Unescape(ToText(call.input), &out))
-    return absl::InvalidArgumentError("this is not URL-safe base64");
+    return absl::InvalidArgumentError("invalid base64 provided to base64_url_safe_decode");
   return ValidText(std::move(out));
 }
 
@@ -176,9 +178,13 @@ Result Base64UrlSafeDecode(const FilterCall& call) {
 
 absl::Span<const Filter> EncodingFilters() {
   static constexpr Filter kFilters[] = {
-      {"escape", 0, 0, Escape},
-      {"h", 0, 0, Escape},
-      {"escape_once", 0, 0, EscapeOnce},
+      {.name = "escape", .function = Escape, .safe_for = Escaping::kHtml},
+      {.name = "h", .function = Escape, .safe_for = Escaping::kHtml},
+      {.name = "escape_once", .function = EscapeOnce, .safe_for = Escaping::kHtml},
+      {.name = "raw", .function = Raw, .safe_for_all = true},
+      {.name = "id", .most_arguments = 1, .function = Raw, .passes_through = true},  // Braze's tag of a content block
+      {"url_escape", 0, 0, UrlEscape},
+      {"url_param_escape", 0, 0, UrlParamEscape},
       {"strip_html", 0, 0, StripHtml},
       {"url_encode", 0, 0, UrlEncode},
       {"url_decode", 0, 0, UrlDecode},

@@ -93,9 +93,7 @@ Result Split(const FilterCall& call) {
 absl::StatusOr<int64_t> Integer(const FilterCall& call, size_t index, int64_t otherwise) {
   if (index >= call.arguments.size()) return otherwise;
   const std::optional<int64_t> whole = ToInteger(call.arguments[index]);
-  if (!whole.has_value()) {
-    return absl::InvalidArgumentError(StrCat("argument ", index + 1, " must be a whole number"));
-  }
+  if (!whole.has_value()) return absl::InvalidArgumentError("invalid integer");
   return *whole;
 }
 

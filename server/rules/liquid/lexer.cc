@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "server/rules/liquid/place.h"
 #include "server/rules/liquid/text.h"
 #include "storage/base/text.h"
 
@@ -62,7 +63,7 @@ class TemplateSplitter {
     const bool trims_before = begin < source_.size() && source_[begin] == '-';
     begin += trims_before ? 1 : 0;
     AddText(source_.substr(position_, open - position_), trims_before);
-    const size_t end = source_.find(is_tag ? "%}" : "}}", begin);
+    const size_t end = is_tag ? source_.find("%}", begin) : OutputEnd(begin);
     if (end == std::string_view::npos) {
       return ErrorAt(source_, source_.substr(open),
                      is_tag ? "this tag is not closed with '%}'" : "this output is not closed with '}}'");
@@ -79,6 +80,34 @@ class TemplateSplitter {
   size_t FindOpening(size_t from) const {
     for (size_t at = source_.find('{', from); at != std::string_view::npos; at = source_.find('{', at + 1)) {
       if (at + 1 < source_.size() && (source_[at + 1] == '{' || source_[at + 1] == '%')) return at;
+    }
+    return std::string_view::npos;
+  }
+
+  // Where the "}}" of an output is whose content starts at `begin`; npos if there is none. Braces within (Braze's
+  // ${name}, and {{ a | plus: {{ b }} }}) are passed over; a brace in quotes counts only as part of "}}".
+  size_t OutputEnd(size_t begin) const {
+    int depth = 0;
+    char quote = '\0';
+    for (size_t i = begin; i < source_.size(); ++i) {
+      const char c = source_[i];
+      const std::string_view two = source_.substr(i, 2);
+      if (two == "}}") {
+        if (depth-- == 0) return i;
+        ++i;
+      } else if (quote != '\0') {
+        if (c == quote) quote = '\0';
+      } else if (c == '"' || c == '\'') {
+        quote = c;
+      } else if (two == "${") {
+        i = source_.find_first_of("}\n", i);
+        if (i == std::string_view::npos || source_[i] != '}') return std::string_view::npos;
+      } else if (two == "{{") {
+        ++depth;
+        ++i;
+      } else if (c == '}' || two == "{%") {
+        return std::string_view::npos;
+      }
     }
     return std::string_view::npos;
   }
@@ -193,6 +222,13 @@ absl::StatusOr<Token> TakeToken(std::string_view source, std::string_view* rest)
   const char c = rest->front();
   const char next = rest->size() > 1 ? (*rest)[1] : '\0';
   if (absl::ascii_isalpha(c) || c == '_') return TakeIdentifier(rest);
+  if (c == '$' && next == '{') {
+    const size_t end = rest->find('}');
+    if (end == std::string_view::npos) return ErrorAt(source, *rest, "'${' is not closed with '}'");
+    const Token token = Take(Token::Kind::kDollar, rest, end + 1);
+    if (DollarName(token.text).empty()) return ErrorAt(source, token.text, "'${}' needs a name");
+    return token;
+  }
   if (absl::ascii_isdigit(c) || (c == '-' && absl::ascii_isdigit(next))) return TakeNumber(rest);
   if (c == '\'' || c == '"') {
     const size_t end = rest->find(c, 1);
@@ -235,6 +271,10 @@ absl::StatusOr<std::vector<Piece>> SplitLines(std::string_view source, std::stri
 absl::StatusOr<std::vector<Token>> Tokenize(std::string_view source, std::string_view markup) {
   std::vector<Token> tokens;
   for (markup = StripLeft(markup); !markup.empty(); markup = StripLeft(markup)) {
+    if (markup.starts_with("{{") || markup.starts_with("}}")) {
+      markup.remove_prefix(2);
+      continue;
+    }
     absl::StatusOr<Token> token = TakeToken(source, &markup);
     if (!token.ok()) return token.status();
     tokens.push_back(*token);
@@ -243,15 +283,6 @@ absl::StatusOr<std::vector<Token>> Tokenize(std::string_view source, std::string
   return tokens;
 }
 
-std::string Place(std::string_view source, std::string_view at) {
-  const std::string_view before = source.substr(0, static_cast<size_t>(at.data() - source.data()));
-  const auto lines = std::count(before.begin(), before.end(), '\n');
-  const size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
-  return StrCat("line ", lines + 1, ", column ", CountCharacters(before.substr(line_start)) + 1);
-}
-
-absl::Status ErrorAt(std::string_view source, std::string_view at, std::string_view text) {
-  return absl::InvalidArgumentError(StrCat(Place(source, at), ": ", text));
-}
+std::string_view DollarName(std::string_view text) { return Strip(text.substr(2, text.size() - 3)); }
 
 }  // namespace cadenza::liquid

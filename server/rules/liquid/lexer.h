@@ -31,6 +31,7 @@ struct Token {
   enum class Kind : uint8_t {
     kEnd,
     kIdentifier,  // starts with a letter or '_', then also digits and '-', at most one '?' at the end
+    kDollar,      // Braze's ${name}; text: all of it
     kInteger,
     kFloat,
     kString,  // text: without the quotes
@@ -43,14 +44,11 @@ struct Token {
   bool Is(Kind k, std::string_view t) const { return kind == k && text == t; }
 };
 
-// The tokens of `markup`, a part of `source`; the last one is kEnd.
+// The tokens of `markup`, a part of `source`; the last one is kEnd. Braces within a tag or an output ({% if {{ x }} %},
+// as Braze writes it) are passed over.
 absl::StatusOr<std::vector<Token>> Tokenize(std::string_view source, std::string_view markup);
-
-// INVALID_ARGUMENT "line L, column C: text" for the place in `source` where `at` begins (at.data() must point into it
-// or to its end).
-absl::Status ErrorAt(std::string_view source, std::string_view at, std::string_view text);
-// "line L, column C"; both from 1, columns in characters.
-std::string Place(std::string_view source, std::string_view at);
+// The name in a kDollar.
+std::string_view DollarName(std::string_view text);
 
 }  // namespace cadenza::liquid
 

@@ -1,6 +1,7 @@
 #include <optional>
 
-#include "absl/strings/numbers.h"
+#include "server/rules/liquid/content_block.h"
+#include "server/rules/liquid/literals.h"
 #include "server/rules/liquid/parser.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -18,41 +19,13 @@ ExpressionPtr Make(Args&&... args) {
   return std::make_unique<const T>(std::forward<Args>(args)...);
 }
 
-// The words that are values; nothing for any other.
-std::optional<Datum> WordLiteral(std::string_view word) {
-  if (word == "nil" || word == "null") return Value();
-  if (word == "true") return Value::Bool(true);
-  if (word == "false") return Value::Bool(false);
-  if (word == "empty") return Special::kEmpty;
-  if (word == "blank") return Special::kBlank;
-  return std::nullopt;
-}
-
-Value NumberLiteral(const Token& token) {
-  int64_t whole = 0;
-  if (token.kind == Kind::kInteger && absl::SimpleAtoi(Sv(token.text), &whole)) return Value::Int(whole);
-  double value = 0;
-  (void)absl::SimpleAtod(Sv(token.text), &value);
-  return Value::Double(value);
-}
-
-std::optional<Comparison::Operator> OperatorOf(const Token& token) {
-  using Operator = Comparison::Operator;
-  if (token.Is(Kind::kIdentifier, "contains")) return Operator::kContains;
-  if (token.kind != Kind::kOperator) return std::nullopt;
-  if (token.text == "==") return Operator::kEqual;
-  if (token.text == "!=" || token.text == "<>") return Operator::kNotEqual;
-  if (token.text == "<") return Operator::kLess;
-  if (token.text == "<=") return Operator::kLessOrEqual;
-  if (token.text == ">") return Operator::kGreater;
-  return Operator::kGreaterOrEqual;
-}
+bool IsOperator(const Token& token) { return token.kind == Kind::kOperator || token.Is(Kind::kIdentifier, "contains"); }
 
 }  // namespace
 
-absl::StatusOr<Markup> Markup::Of(std::string_view source, std::string_view markup) {
-  CADENZA_ASSIGN_OR_RETURN(std::vector<Token> tokens, Tokenize(source, markup));
-  return Markup(source, std::move(tokens));
+absl::StatusOr<Markup> Markup::Of(ParseState& state, std::string_view markup) {
+  CADENZA_ASSIGN_OR_RETURN(std::vector<Token> tokens, Tokenize(state.source(), markup));
+  return Markup(state, std::move(tokens));
 }
 
 Token Markup::Take() {
@@ -90,11 +63,13 @@ absl::StatusOr<ExpressionPtr> Markup::Primary() {
 absl::StatusOr<ExpressionPtr> Markup::PrimaryInside() {
   switch (Peek().kind) {
     case Kind::kInteger:
+      return Make<LiteralExpression>(IntegerLiteral(Take().text));
     case Kind::kFloat:
-      return Make<LiteralExpression>(NumberLiteral(Take()));
+      return Make<LiteralExpression>(FloatLiteral(Take().text));
     case Kind::kString:
       return Make<LiteralExpression>(Value::String(std::string(Take().text)));
     case Kind::kIdentifier:
+    case Kind::kDollar:
       return Variable();
     default:
       if (Accept(Kind::kPunctuation, "(")) return RangeAfterParenthesis();
@@ -111,22 +86,40 @@ absl::StatusOr<ExpressionPtr> Markup::RangeAfterParenthesis() {
   return Make<RangeExpression>(std::move(first), std::move(last));
 }
 
+bool Markup::AtContentBlock() const {
+  return next_ + 2 < tokens_.size() && tokens_[next_].Is(Kind::kIdentifier, "content_blocks") &&
+         tokens_[next_ + 1].Is(Kind::kPunctuation, ".") && tokens_[next_ + 2].kind == Kind::kDollar;
+}
+
 absl::StatusOr<ExpressionPtr> Markup::Variable() {
+  if (AtContentBlock())
+    return Error("a content block can only be inserted, as {{content_blocks.${name}}}, or assigned");
+  VariableUse use{Peek().text, {}};
   std::string_view name;
   ExpressionPtr name_expression;
-  if (Peek().kind == Kind::kIdentifier) {
+  const bool is_dollar = Peek().kind == Kind::kDollar;
+  if (Peek().kind == Kind::kIdentifier || is_dollar) {
     name = Take().text;
+    use.path.push_back(name);
   } else {
     Take();
     CADENZA_ASSIGN_OR_RETURN(name_expression, Primary());
     CADENZA_RETURN_IF_ERROR(Expect(Kind::kPunctuation, "]"));
   }
   std::vector<VariableExpression::Segment> segments;
+  bool is_plain = name_expression == nullptr;
   while (true) {
     if (Accept(Kind::kPunctuation, ".")) {
-      CADENZA_ASSIGN_OR_RETURN(const std::string_view member, ExpectIdentifier("a name after '.'"));
+      std::string_view member;
+      if (Peek().kind == Kind::kDollar) {
+        member = DollarName(Take().text);
+      } else {
+        CADENZA_ASSIGN_OR_RETURN(member, ExpectIdentifier("a name after '.'"));
+      }
       segments.push_back({Value::String(std::string(member)), nullptr});
+      if (is_plain) use.path.push_back(member);
     } else if (Accept(Kind::kPunctuation, "[")) {
+      is_plain = false;
       CADENZA_ASSIGN_OR_RETURN(ExpressionPtr index, Primary());
       CADENZA_RETURN_IF_ERROR(Expect(Kind::kPunctuation, "]"));
       segments.push_back({Value(), std::move(index)});
@@ -134,14 +127,24 @@ absl::StatusOr<ExpressionPtr> Markup::Variable() {
       break;
     }
   }
-  if (name_expression == nullptr && segments.empty()) {
+  if (name_expression == nullptr && segments.empty() && !is_dollar) {
     if (std::optional<Datum> literal = WordLiteral(name)) return Make<LiteralExpression>(*std::move(literal));
   }
+  if (!use.path.empty()) state_->Uses(std::move(use));
   return Make<VariableExpression>(name, std::move(name_expression), std::move(segments));
 }
 
 absl::StatusOr<ExpressionPtr> Markup::Filtered() {
-  CADENZA_ASSIGN_OR_RETURN(ExpressionPtr input, Primary());
+  ExpressionPtr input;
+  if (AtContentBlock()) {
+    Take();
+    Take();
+    const std::string_view name = DollarName(Take().text);
+    state_->ReadsContentBlock(name);
+    input = Make<ContentBlockExpression>(name);
+  } else {
+    CADENZA_ASSIGN_OR_RETURN(input, Primary());
+  }
   std::vector<FilteredExpression::Step> steps;
   while (Accept(Kind::kPunctuation, "|")) {
     CADENZA_ASSIGN_OR_RETURN(FilteredExpression::Step step, FilterStep());
@@ -155,45 +158,38 @@ absl::StatusOr<FilteredExpression::Step> Markup::FilterStep() {
   FilteredExpression::Step step;
   CADENZA_ASSIGN_OR_RETURN(step.place, ExpectIdentifier("the name of a filter"));
   step.filter = FindFilter(step.place);
-  if (step.filter == nullptr) return ErrorAt(source_, step.place, StrCat("unknown filter '", step.place, "'"));
+  if (step.filter == nullptr) state_->Warn(step.place, StrCat("unknown filter '", step.place, "'"));
   if (Accept(Kind::kPunctuation, ":")) {
     do {
       CADENZA_RETURN_IF_ERROR(FilterArgument(&step));
     } while (Accept(Kind::kPunctuation, ",") && !AtEnd() && !AtPunctuation("|"));
   }
-  const size_t given = step.arguments.size();
-  const Filter& filter = *step.filter;
-  if (given >= filter.least_arguments && given <= filter.most_arguments) return step;
-  const std::string range = filter.least_arguments == filter.most_arguments
-                                ? StrCat(filter.least_arguments)
-                                : StrCat(filter.least_arguments, " to ", filter.most_arguments);
-  return ErrorAt(source_, step.place, StrCat("'", filter.name, "' takes ", range, " arguments, not ", given));
+  // What can never be rendered is told when the template is saved, but Shopify's way is to tell when it is rendered.
+  if (step.filter == nullptr || state_->mode() == Mode::kLax) return step;
+  if (const absl::Status status = CheckArguments(step); !status.ok()) {
+    return ErrorAt(state_->source(), step.place, StrCat("'", step.place, "': ", Std(status.message())));
+  }
+  return step;
 }
 
 absl::Status Markup::FilterArgument(FilteredExpression::Step* step) {
-  const bool is_named = Peek().kind == Kind::kIdentifier && tokens_[next_ + 1].Is(Kind::kPunctuation, ":");
-  if (is_named) {
-    if (step->filter->option.empty() || Peek().text != step->filter->option) {
-      return Error(StrCat("'", step->filter->name, "' has no argument named '", Peek().text, "'"));
-    }
+  if (Peek().kind == Kind::kIdentifier && PeekFurther().Is(Kind::kPunctuation, ":")) {
+    const std::string_view name = Take().text;
     Take();
-    Take();
+    CADENZA_ASSIGN_OR_RETURN(ExpressionPtr option, Primary());
+    step->options.emplace_back(name, std::move(option));
+    return absl::OkStatus();
   }
   CADENZA_ASSIGN_OR_RETURN(ExpressionPtr argument, Primary());
-  if (is_named) {
-    step->option = std::move(argument);
-  } else {
-    step->arguments.push_back(std::move(argument));
-  }
+  step->arguments.push_back(std::move(argument));
   return absl::OkStatus();
 }
 
 absl::StatusOr<Comparison> Markup::ParseComparison() {
   Comparison comparison;
   CADENZA_ASSIGN_OR_RETURN(comparison.left, Primary());
-  if (const std::optional<Comparison::Operator> op = OperatorOf(Peek())) {
-    Take();
-    comparison.op = *op;
+  if (IsOperator(Peek())) {
+    comparison.op = OperatorNamed(Take().text);
     CADENZA_ASSIGN_OR_RETURN(comparison.right, Primary());
   }
   return comparison;

@@ -23,7 +23,7 @@ class Node {
   Node& operator=(const Node&) = delete;
 
   virtual absl::Status Render(Context& context, std::string* out) const = 0;
-  // Whether it can never print anything but white space.
+  // Whether it can never print anything but white space. The errors of such a node are not printed either.
   virtual bool IsBlank() const { return false; }
   // Whether it is text of the template itself.
   virtual bool IsText() const { return false; }
@@ -41,7 +41,7 @@ class Block {
   bool IsBlank() const;
   // For a blank block: nothing but tags is left of it, so that the lines that hold only tags print no empty lines.
   void DropText();
-  // Stops early at an interrupt, which it leaves to the caller.
+  // Stops early at an interrupt, which it leaves to the caller. With ErrorMode::kInline, errors stand in `out`.
   absl::Status Render(Context& context, std::string* out) const;
 
  private:
@@ -68,6 +68,11 @@ class OutputNode : public Node {
  private:
   ExpressionPtr expression_;
 };
+
+// Prints as {{ }} does; escaped, unless `safe`.
+absl::Status WriteValue(const Value& value, bool safe, Context& context, std::string* out);
+// The same for what an expression evaluates to.
+absl::Status WriteResult(const Expression& expression, Context& context, std::string* out);
 
 }  // namespace cadenza::liquid
 

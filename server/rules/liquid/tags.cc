@@ -7,7 +7,7 @@ namespace cadenza::liquid {
 TagParser FindTag(std::string_view name) {
   static const auto* index = [] {
     auto* made = new absl::flat_hash_map<std::string_view, TagParser>();
-    for (absl::Span<const TagEntry> tags : {VariableTags(), ControlTags(), LoopTags()})
+    for (absl::Span<const TagEntry> tags : {VariableTags(), ControlTags(), LoopTags(), PartialTags(), BrazeTags()})
       made->insert(tags.begin(), tags.end());
     return made;
   }();

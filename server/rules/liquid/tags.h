@@ -26,8 +26,10 @@ absl::StatusOr<NodePtr> ParseOutput(Parser& parser, const Piece& piece);
 
 // The tags by subject, each list in its own file.
 absl::Span<const TagEntry> VariableTags();  // assign, capture, increment, decrement, echo, cycle
-absl::Span<const TagEntry> ControlTags();   // if, unless, case, ifchanged, abort_message
+absl::Span<const TagEntry> ControlTags();   // if, unless, case, ifchanged
 absl::Span<const TagEntry> LoopTags();      // for, tablerow, break, continue
+absl::Span<const TagEntry> PartialTags();   // include, render
+absl::Span<const TagEntry> BrazeTags();     // abort_message, content_blocks, catalog_items, …
 
 }  // namespace cadenza::liquid
 

@@ -1,9 +1,12 @@
 #include <optional>
 #include <string>
 
+#include "server/rules/liquid/lax.h"
 #include "server/rules/liquid/parser.h"
 #include "server/rules/liquid/tags.h"
+#include "server/rules/liquid/text.h"
 #include "storage/base/status_macros.h"
+#include "storage/base/text.h"
 
 namespace cadenza::liquid {
 namespace {
@@ -42,6 +45,19 @@ class IfNode : public Node {
   bool blank_ = true;
 };
 
+absl::StatusOr<Condition> ParseCondition(Parser& parser, const Piece& tag) {
+  const auto strict = [&]() -> absl::StatusOr<Condition> {
+    CADENZA_ASSIGN_OR_RETURN(Markup markup, parser.Open(tag));
+    return markup.ParseCondition();
+  };
+  const auto lax = [&]() -> absl::StatusOr<Condition> {
+    absl::StatusOr<Condition> condition = LaxCondition(parser.state, tag.content);
+    if (!condition.ok()) return parser.SyntaxError(tag, Std(condition.status().message()));
+    return condition;
+  };
+  return parser.Either(tag, strict, lax);
+}
+
 // What comes after the first else is parsed and can never be reached.
 absl::StatusOr<NodePtr> ParseIf(Parser& parser, const Piece& tag) {
   const bool is_unless = tag.name == "unless";
@@ -50,8 +66,7 @@ absl::StatusOr<NodePtr> ParseIf(Parser& parser, const Piece& tag) {
   do {
     IfNode::Branch branch;
     if (head.name != "else") {
-      CADENZA_ASSIGN_OR_RETURN(Markup markup, parser.Open(head));
-      CADENZA_ASSIGN_OR_RETURN(branch.condition, markup.ParseCondition());
+      CADENZA_ASSIGN_OR_RETURN(branch.condition, ParseCondition(parser, head));
       branch.negated = head.name == "unless";
     }
     CADENZA_ASSIGN_OR_RETURN(
@@ -76,7 +91,9 @@ class CaseNode : public Node {
   }
 
   absl::Status Render(Context& context, std::string* out) const override {
-    CADENZA_ASSIGN_OR_RETURN(const Datum subject, subject_->Evaluate(context));
+    // Its own, since a branch may assign to what it is.
+    CADENZA_ASSIGN_OR_RETURN(Datum evaluated, subject_->Evaluate(context));
+    const Datum subject = Owned(std::move(evaluated));
     bool matched = false;
     for (const Branch& branch : branches_) {
       if (branch.values.empty() && !matched) CADENZA_RETURN_IF_ERROR(branch.block.Render(context, out));
@@ -100,20 +117,51 @@ class CaseNode : public Node {
 };
 
 absl::StatusOr<std::vector<ExpressionPtr>> ParseWhen(Parser& parser, const Piece& tag) {
-  CADENZA_ASSIGN_OR_RETURN(Markup markup, parser.Open(tag));
-  std::vector<ExpressionPtr> values;
-  do {
-    CADENZA_ASSIGN_OR_RETURN(ExpressionPtr value, markup.Primary());
-    values.push_back(std::move(value));
-  } while (markup.Accept(Kind::kPunctuation, ",") || markup.Accept(Kind::kIdentifier, "or"));
-  CADENZA_RETURN_IF_ERROR(markup.ExpectEnd());
-  return values;
+  const auto strict = [&]() -> absl::StatusOr<std::vector<ExpressionPtr>> {
+    CADENZA_ASSIGN_OR_RETURN(Markup markup, parser.Open(tag));
+    std::vector<ExpressionPtr> values;
+    do {
+      CADENZA_ASSIGN_OR_RETURN(ExpressionPtr value, markup.Primary());
+      values.push_back(std::move(value));
+    } while (markup.Accept(Kind::kPunctuation, ",") || markup.Accept(Kind::kIdentifier, "or"));
+    CADENZA_RETURN_IF_ERROR(markup.ExpectEnd());
+    return values;
+  };
+  const auto lax = [&]() -> absl::StatusOr<std::vector<ExpressionPtr>> {
+    std::vector<ExpressionPtr> values;
+    LaxScanner scanner(tag.content);
+    std::optional<std::string_view> fragment = scanner.FindFragment();
+    if (!fragment.has_value()) return parser.SyntaxError(tag, "expected a value after 'when'");
+    while (fragment.has_value()) {
+      values.push_back(LaxExpression(parser.state, *fragment));
+      const bool blank = scanner.rest() != StripLeft(scanner.rest());
+      scanner.SkipSpaces();
+      const bool goes_on = scanner.Accept(",") || (blank && scanner.Accept("or "));
+      scanner.SkipSpaces();
+      fragment = goes_on ? scanner.Fragment() : std::nullopt;
+    }
+    return values;
+  };
+  return parser.Either(tag, strict, lax);
+}
+
+absl::StatusOr<ExpressionPtr> ParseSubject(Parser& parser, const Piece& tag) {
+  const auto strict = [&]() -> absl::StatusOr<ExpressionPtr> {
+    CADENZA_ASSIGN_OR_RETURN(Markup markup, parser.Open(tag));
+    CADENZA_ASSIGN_OR_RETURN(ExpressionPtr subject, markup.Primary());
+    CADENZA_RETURN_IF_ERROR(markup.ExpectEnd());
+    return subject;
+  };
+  const auto lax = [&]() -> absl::StatusOr<ExpressionPtr> {
+    const std::optional<std::string_view> fragment = LaxScanner(tag.content).FindFragment();
+    if (!fragment.has_value()) return parser.SyntaxError(tag, "expected a value after 'case'");
+    return LaxExpression(parser.state, *fragment);
+  };
+  return parser.Either(tag, strict, lax);
 }
 
 absl::StatusOr<NodePtr> ParseCase(Parser& parser, const Piece& tag) {
-  CADENZA_ASSIGN_OR_RETURN(Markup markup, parser.Open(tag));
-  CADENZA_ASSIGN_OR_RETURN(ExpressionPtr subject, markup.Primary());
-  CADENZA_RETURN_IF_ERROR(markup.ExpectEnd());
+  CADENZA_ASSIGN_OR_RETURN(ExpressionPtr subject, ParseSubject(parser, tag));
   Block before_first;  // never rendered
   CADENZA_ASSIGN_OR_RETURN(Piece head, parser.ParseBlock(tag, {"when", "else", "endcase"}, &before_first));
   std::vector<CaseNode::Branch> branches;
@@ -121,6 +169,8 @@ absl::StatusOr<NodePtr> ParseCase(Parser& parser, const Piece& tag) {
     CaseNode::Branch branch;
     if (head.name == "when") {
       CADENZA_ASSIGN_OR_RETURN(branch.values, ParseWhen(parser, head));
+    } else if (!head.content.empty()) {
+      return ErrorAt(parser.state.source(), head.content, "'else' of a 'case' takes no arguments");
     }
     CADENZA_ASSIGN_OR_RETURN(head, parser.ParseBlock(tag, {"when", "else", "endcase"}, &branch.block));
     branches.push_back(std::move(branch));
@@ -135,9 +185,9 @@ class IfChangedNode : public Node {
   absl::Status Render(Context& context, std::string* out) const override {
     std::string text;
     CADENZA_RETURN_IF_ERROR(block_.Render(context, &text));
-    if (text == context.last_changed()) return absl::OkStatus();
+    if (text == context.frame.last_changed) return absl::OkStatus();
     out->append(text);
-    context.last_changed() = std::move(text);
+    context.frame.last_changed = std::move(text);
     return absl::OkStatus();
   }
   bool IsBlank() const override { return block_.IsBlank(); }
@@ -152,37 +202,6 @@ absl::StatusOr<NodePtr> ParseIfChanged(Parser& parser, const Piece& tag) {
   return std::make_unique<IfChangedNode>(tag.name, std::move(block));
 }
 
-class AbortNode : public Node {
- public:
-  AbortNode(std::string_view place, ExpressionPtr reason) : Node(place), reason_(std::move(reason)) {}
-
-  absl::Status Render(Context& context, std::string*) const override {
-    if (reason_ != nullptr) {
-      CADENZA_ASSIGN_OR_RETURN(Datum datum, reason_->Evaluate(context));
-      CADENZA_ASSIGN_OR_RETURN(const Value reason, context.ToValue(std::move(datum)));
-      CADENZA_RETURN_IF_ERROR(context.Write(ToText(reason), &context.abort_reason));
-    }
-    context.interrupt = Interrupt::kAbort;
-    return absl::OkStatus();
-  }
-
- private:
-  ExpressionPtr reason_;
-};
-
-// {% abort_message "reason" %}, {% abort_message("reason") %}, or without a reason.
-absl::StatusOr<NodePtr> ParseAbort(Parser& parser, const Piece& tag) {
-  CADENZA_ASSIGN_OR_RETURN(Markup markup, parser.Open(tag));
-  const bool parenthesis = markup.Accept(Kind::kPunctuation, "(");
-  ExpressionPtr reason;
-  if (!markup.AtEnd() && !markup.AtPunctuation(")")) {
-    CADENZA_ASSIGN_OR_RETURN(reason, markup.Filtered());
-  }
-  if (parenthesis) CADENZA_RETURN_IF_ERROR(markup.Expect(Kind::kPunctuation, ")"));
-  CADENZA_RETURN_IF_ERROR(markup.ExpectEnd());
-  return std::make_unique<AbortNode>(tag.name, std::move(reason));
-}
-
 }  // namespace
 
 absl::Span<const TagEntry> ControlTags() {
@@ -191,7 +210,6 @@ absl::Span<const TagEntry> ControlTags() {
       {"unless", ParseIf},
       {"case", ParseCase},
       {"ifchanged", ParseIfChanged},
-      {"abort_message", ParseAbort},
   };
   return kTags;
 }

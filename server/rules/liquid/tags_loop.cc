@@ -3,9 +3,12 @@
 #include <optional>
 #include <string>
 
+#include "server/rules/liquid/lax.h"
 #include "server/rules/liquid/number.h"
 #include "server/rules/liquid/parser.h"
+#include "server/rules/liquid/sequence.h"
 #include "server/rules/liquid/tags.h"
+#include "server/rules/liquid/text.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
@@ -13,77 +16,6 @@ namespace cadenza::liquid {
 namespace {
 
 using Kind = Token::Kind;
-
-// What a loop goes over, read in place: a list, a range, the [key, value] pairs of a map, or a string that is not empty
-// (as one element).
-class Sequence {
- public:
-  explicit Sequence(const Datum& datum) {
-    if (const Range* range = std::get_if<Range>(&datum)) {
-      range_ = *range;
-      size_ = range->size();
-      return;
-    }
-    if (const Scope* const* scope = std::get_if<const Scope*>(&datum)) value_ = (*scope)->Whole();
-    if (const Value* value = std::get_if<Value>(&datum)) value_ = *value;
-    if (value_.kind() == Value::Kind::kList) size_ = static_cast<int64_t>(value_.list_value().size());
-    if (value_.kind() == Value::Kind::kMap) size_ = static_cast<int64_t>(value_.map_value().size());
-    if (value_.kind() == Value::Kind::kString) size_ = value_.string_value().empty() ? 0 : 1;
-  }
-
-  int64_t size() const { return size_; }
-
-  Value at(int64_t index) const {
-    if (value_.kind() == Value::Kind::kList) return value_.list_value()[static_cast<size_t>(index)];
-    if (value_.kind() == Value::Kind::kString) return value_;
-    if (value_.kind() != Value::Kind::kMap) return Value::Int(range_.first + index);
-    const auto& [key, value] = *(value_.map_value().begin() + index);
-    return Value::List({Value::String(key), value});
-  }
-
- private:
-  Range range_;
-  Value value_;
-  int64_t size_ = 0;
-};
-
-// forloop and tablerowloop.
-class LoopScope : public Scope {
- public:
-  LoopScope(std::string name, int64_t length, int64_t columns, const Scope* parent)
-      : name_(std::move(name)), length_(length), columns_(columns), parent_(parent) {}
-
-  void MoveTo(int64_t index) { index_ = index; }
-  int64_t column() const { return columns_ > 0 ? index_ % columns_ : 0; }
-  int64_t row() const { return columns_ > 0 ? index_ / columns_ : 0; }
-  bool at_last() const { return index_ + 1 == length_; }
-  bool at_last_column() const { return column() + 1 == columns_; }
-
-  Value Lookup(std::string_view name) const override {
-    if (name == "index") return Value::Int(index_ + 1);
-    if (name == "index0") return Value::Int(index_);
-    if (name == "rindex") return Value::Int(length_ - index_);
-    if (name == "rindex0") return Value::Int(length_ - index_ - 1);
-    if (name == "length") return Value::Int(length_);
-    if (name == "first") return Value::Bool(index_ == 0);
-    if (name == "last") return Value::Bool(at_last());
-    if (columns_ == 0) return name == "name" ? Value::String(name_) : Value();
-    if (name == "col") return Value::Int(column() + 1);
-    if (name == "col0") return Value::Int(column());
-    if (name == "row") return Value::Int(row() + 1);
-    if (name == "col_first") return Value::Bool(column() == 0);
-    if (name == "col_last") return Value::Bool(at_last_column());
-    return Value();
-  }
-  const Scope* Nested(std::string_view name) const override { return name == "parentloop" ? parent_ : nullptr; }
-
- private:
-  const std::string name_;
-  const int64_t length_;
-  const int64_t columns_;  // 0 for forloop
-  const Scope* const parent_;
-  int64_t index_ = 0;
-};
 
 // What follows the name of a loop tag: variable in collection, and attributes.
 struct LoopHeader {
@@ -97,15 +29,31 @@ struct LoopHeader {
   bool reversed = false;
 };
 
-absl::StatusOr<int64_t> EvaluateInteger(const Expression* expression, std::string_view what, int64_t if_nil,
-                                        Context& context) {
+absl::StatusOr<Value> EvaluateValue(const Expression& expression, Context& context) {
+  CADENZA_ASSIGN_OR_RETURN(Datum datum, expression.Evaluate(context));
+  return context.ToValue(std::move(datum));
+}
+
+absl::StatusOr<int64_t> EvaluateInteger(const Expression* expression, int64_t if_nil, Context& context) {
   if (expression == nullptr) return if_nil;
-  CADENZA_ASSIGN_OR_RETURN(Datum datum, expression->Evaluate(context));
-  CADENZA_ASSIGN_OR_RETURN(const Value value, context.ToValue(std::move(datum)));
+  CADENZA_ASSIGN_OR_RETURN(const Value value, EvaluateValue(*expression, context));
   if (value.is_null()) return if_nil;
   const std::optional<int64_t> whole = ToInteger(value);
-  if (!whole.has_value()) return absl::InvalidArgumentError(StrCat(what, " must be a whole number"));
+  if (!whole.has_value()) return absl::InvalidArgumentError("invalid integer");
   return *whole;
+}
+
+// As Ruby's to_i: the number that a text begins with, 0 for others.
+absl::StatusOr<int64_t> CoerceInteger(const Expression* expression, int64_t if_absent, Context& context) {
+  if (expression == nullptr) return if_absent;
+  CADENZA_ASSIGN_OR_RETURN(const Value value, EvaluateValue(*expression, context));
+  const Value::Kind kind = value.kind();
+  if (kind == Value::Kind::kBool || kind == Value::Kind::kMap || kind == Value::Kind::kList) {
+    return absl::InvalidArgumentError("invalid integer");
+  }
+  const Number number = Number::Of(value);
+  const Number whole = number.is_int() || number.AsDouble() > 0 ? Floor(number) : Ceil(number);
+  return whole.is_int() ? whole.int_value() : 0;
 }
 
 // The part of a sequence that a loop goes over: elements [from, to).
@@ -115,17 +63,24 @@ struct Segment {
   int64_t size() const { return to - from; }
 };
 
-absl::StatusOr<Segment> SegmentOf(const LoopHeader& header, int64_t size, Context& context) {
-  int64_t& position = context.LoopPosition(header.name);
-  int64_t from = position;
-  if (!header.continues) {
-    CADENZA_ASSIGN_OR_RETURN(from, EvaluateInteger(header.offset.get(), "offset", 0, context));
-  }
-  constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
-  CADENZA_ASSIGN_OR_RETURN(const int64_t limit, EvaluateInteger(header.limit.get(), "limit", kAll, context));
+Segment Clamp(int64_t from, int64_t limit, int64_t size) {
   from = std::clamp<int64_t>(from, 0, size);
-  const Segment segment{from, from + std::clamp<int64_t>(limit, 0, size - from)};
-  position = segment.to;
+  return {from, from + std::clamp<int64_t>(limit, 0, size - from)};
+}
+
+constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
+
+absl::StatusOr<Segment> SegmentOf(const LoopHeader& header, int64_t size, Context& context) {
+  int64_t from = 0;
+  if (header.continues) {
+    const auto position = context.frame.loops.find(header.name);
+    if (position != context.frame.loops.end()) from = position->second;
+  } else {
+    CADENZA_ASSIGN_OR_RETURN(from, EvaluateInteger(header.offset.get(), 0, context));
+  }
+  CADENZA_ASSIGN_OR_RETURN(const int64_t limit, EvaluateInteger(header.limit.get(), kAll, context));
+  const Segment segment = Clamp(from, limit, size);
+  if (context.keeps_loop_positions) context.frame.loops[header.name] = segment.to;
   return segment;
 }
 
@@ -144,15 +99,14 @@ class ForNode : public Node {
     const Sequence sequence(datum);
     CADENZA_ASSIGN_OR_RETURN(const Segment segment, SegmentOf(header_, sequence.size(), context));
     if (segment.size() == 0) return otherwise_.Render(context, out);
-    const Scope* parent = context.innermost_loop;
-    LoopScope* loop = context.Keep(std::make_unique<LoopScope>(header_.name, segment.size(), 0, parent));
-    context.innermost_loop = loop;
+    const Scope* parent = context.frame.innermost_loop;
+    LoopScope* loop = context.Keep(std::make_unique<LoopScope>(header_.name, segment.size(), 0, false, parent));
+    context.frame.innermost_loop = loop;
     context.PushLocal("forloop", static_cast<const Scope*>(loop));
     context.PushLocal(header_.variable, Value());
     const absl::Status status = Iterate(sequence, segment, loop, context, out);
-    context.PopLocal();
-    context.PopLocal();
-    context.innermost_loop = parent;
+    context.PopLocals(2);
+    context.frame.innermost_loop = parent;
     return status;
   }
   bool IsBlank() const override { return blank_; }
@@ -161,7 +115,7 @@ class ForNode : public Node {
   absl::Status Iterate(const Sequence& sequence, const Segment& segment, LoopScope* loop, Context& context,
                        std::string* out) const {
     for (int64_t i = 0; i < segment.size(); ++i) {
-      CADENZA_RETURN_IF_ERROR(context.Step());
+      CADENZA_RETURN_IF_ERROR(context.Iterate());
       loop->MoveTo(i);
       context.SetLocal(sequence.at(header_.reversed ? segment.to - 1 - i : segment.from + i));
       CADENZA_RETURN_IF_ERROR(body_.Render(context, out));
@@ -184,32 +138,26 @@ class TableRowNode : public Node {
 
   absl::Status Render(Context& context, std::string* out) const override {
     CADENZA_ASSIGN_OR_RETURN(const Datum datum, header_.collection->Evaluate(context));
+    if (!IsTruthy(datum)) return absl::OkStatus();
     const Sequence sequence(datum);
-    CADENZA_ASSIGN_OR_RETURN(const Segment segment, SegmentOf(header_, sequence.size(), context));
-    CADENZA_ASSIGN_OR_RETURN(const int64_t columns, Columns(segment.size(), context));
-    LoopScope* loop = context.Keep(std::make_unique<LoopScope>("", segment.size(), columns, nullptr));
+    CADENZA_ASSIGN_OR_RETURN(const int64_t offset, CoerceInteger(header_.offset.get(), 0, context));
+    CADENZA_ASSIGN_OR_RETURN(const int64_t limit, CoerceInteger(header_.limit.get(), kAll, context));
+    const Segment segment = Clamp(offset, limit, sequence.size());
+    CADENZA_ASSIGN_OR_RETURN(const int64_t columns, CoerceInteger(header_.columns.get(), segment.size(), context));
+    LoopScope* loop = context.Keep(std::make_unique<LoopScope>("", segment.size(), columns, true, nullptr));
     context.PushLocal("tablerowloop", static_cast<const Scope*>(loop));
     context.PushLocal(header_.variable, Value());
     const absl::Status status = Iterate(sequence, segment, loop, context, out);
-    context.PopLocal();
-    context.PopLocal();
+    context.PopLocals(2);
     return status;
   }
 
  private:
-  absl::StatusOr<int64_t> Columns(int64_t length, Context& context) const {
-    if (header_.columns == nullptr) return std::max<int64_t>(1, length);
-    CADENZA_ASSIGN_OR_RETURN(Datum datum, header_.columns->Evaluate(context));
-    CADENZA_ASSIGN_OR_RETURN(const Value value, context.ToValue(std::move(datum)));
-    const Number columns = Floor(Number::Of(value));
-    return columns.is_int() && columns.int_value() > 0 ? columns.int_value() : std::max<int64_t>(1, length);
-  }
-
   absl::Status Iterate(const Sequence& sequence, const Segment& segment, LoopScope* loop, Context& context,
                        std::string* out) const {
     CADENZA_RETURN_IF_ERROR(context.Write("<tr class=\"row1\">\n", out));
     for (int64_t i = 0; i < segment.size(); ++i) {
-      CADENZA_RETURN_IF_ERROR(context.Step());
+      CADENZA_RETURN_IF_ERROR(context.Iterate());
       loop->MoveTo(i);
       context.SetLocal(sequence.at(segment.from + i));
       CADENZA_RETURN_IF_ERROR(context.Write(StrCat("<td class=\"col", loop->column() + 1, "\">"), out));
@@ -258,7 +206,7 @@ absl::Status ParseAttribute(Markup& markup, LoopHeader* header) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<LoopHeader> ParseHeader(Parser& parser, const Piece& tag) {
+absl::StatusOr<LoopHeader> StrictHeader(Parser& parser, const Piece& tag) {
   CADENZA_ASSIGN_OR_RETURN(Markup markup, parser.Open(tag));
   LoopHeader header;
   CADENZA_ASSIGN_OR_RETURN(header.variable, markup.ExpectIdentifier("the name of a variable"));
@@ -266,12 +214,48 @@ absl::StatusOr<LoopHeader> ParseHeader(Parser& parser, const Piece& tag) {
   const char* begin = markup.Peek().text.data();
   CADENZA_ASSIGN_OR_RETURN(header.collection, markup.Primary());
   std::string_view collection(begin, static_cast<size_t>(markup.Peek().text.data() - begin));
-  while (!collection.empty() && (collection.back() == ' ' || collection.back() == ',')) collection.remove_suffix(1);
+  while (!collection.empty() && IsOneOf(collection.back(), " ,\t\r\n}")) collection.remove_suffix(1);
   header.name = StrCat(header.variable, "-", collection);
   while (!markup.AtEnd()) {
     if (markup.Accept(Kind::kPunctuation, ",")) continue;
     CADENZA_RETURN_IF_ERROR(ParseAttribute(markup, &header));
   }
+  return header;
+}
+
+absl::StatusOr<LoopHeader> LaxHeader(Parser& parser, const Piece& tag) {
+  LoopHeader header;
+  LaxScanner scanner(tag.content);
+  header.variable = scanner.Word(true);
+  scanner.SkipSpaces();
+  const bool has_in = scanner.Accept("in");
+  scanner.SkipSpaces();
+  const std::optional<std::string_view> collection = scanner.Fragment();
+  if (header.variable.empty() || !has_in || !collection.has_value()) {
+    return parser.SyntaxError(tag, StrCat("expected '", tag.name, " variable in collection'"));
+  }
+  header.collection = LaxExpression(parser.state, *collection);
+  header.name = StrCat(header.variable, "-", *collection);
+  scanner.SkipSpaces();
+  header.reversed = scanner.Accept("reversed");
+  for (auto& [name, value] : LaxAttributes(parser.state, tag.content)) {
+    if (name == "limit") header.limit = std::move(value);
+    if (name == "cols") header.columns = std::move(value);
+    if (name != "offset") continue;
+    const auto* variable = dynamic_cast<const VariableExpression*>(value.get());
+    header.continues = variable != nullptr && variable->name() == "continue" && variable->segments().empty();
+    if (!header.continues) header.offset = std::move(value);
+  }
+  return header;
+}
+
+absl::StatusOr<LoopHeader> ParseHeader(Parser& parser, const Piece& tag) {
+  CADENZA_ASSIGN_OR_RETURN(LoopHeader header,
+                           parser.Either(
+                               tag, [&] { return StrictHeader(parser, tag); }, [&] { return LaxHeader(parser, tag); }));
+  parser.state.Sets(header.variable);
+  if (header.continues) parser.state.ContinuesLoop();
+  parser.state.Sets(tag.name == "for" ? "forloop" : "tablerowloop");
   return header;
 }
 
@@ -290,9 +274,7 @@ absl::StatusOr<NodePtr> ParseTableRow(Parser& parser, const Piece& tag) {
   return std::make_unique<TableRowNode>(tag.name, std::move(header), std::move(body));
 }
 
-absl::StatusOr<NodePtr> ParseInterrupt(Parser& parser, const Piece& tag) {
-  CADENZA_ASSIGN_OR_RETURN(Markup markup, parser.Open(tag));
-  CADENZA_RETURN_IF_ERROR(markup.ExpectEnd());
+absl::StatusOr<NodePtr> ParseInterrupt(Parser&, const Piece& tag) {
   return std::make_unique<InterruptNode>(tag.name, tag.name == "break" ? Interrupt::kBreak : Interrupt::kContinue);
 }
 

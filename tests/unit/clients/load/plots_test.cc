@@ -57,6 +57,19 @@ TEST(PlotsTest, StacksThePartsOfAnEvent) {
   EXPECT_THAT(script, Not(HasSubstr("start to serving")));
 }
 
+TEST(PlotsTest, WhatCostsManyTimesAsMuchIsNamedAndNotDrawn) {
+  Report report = SampleReport();
+  report.measurements.push_back(SampleMeasurement("two"));
+  EXPECT_THAT(PlotsOf(report)[0].script, HasSubstr("set xlabel \"microseconds\"\n"));
+  Measurement slow = SampleMeasurement("slow");
+  slow.cpu_us->postgres = Around(430.5);
+  report.measurements.push_back(slow);
+  const std::string script = PlotsOf(report)[0].script;
+  EXPECT_THAT(script, HasSubstr("\"microseconds; not drawn: ingest | slow (440)\""));
+  EXPECT_THAT(script, Not(HasSubstr("\"ingest | slow\"")));
+  EXPECT_THAT(script, HasSubstr("\"ingest | two\" 0"));
+}
+
 TEST(PlotsTest, CurvesCarryTheirFigures) {
   const std::vector<Plot> plots = PlotsOf(SampleReport());
   EXPECT_THAT(plots[1].script, HasSubstr("\n60 2 8.25 20\n"));

@@ -219,6 +219,28 @@ TEST(ApplyInputTest, AFullProfileTakesNothingMoreButSpaceCanBeMade) {
   MustApply(Live(CustomEvent{"order_placed", {}}), &profile);
 }
 
+TEST(ApplyInputTest, AProfileThatIsNotMeasuredEachTimeStillEndsAtItsLimit) {
+  Profile profile = Ada();
+  profile.attributes.Set("half", Value::String(std::string(limits::kProfileBytes / 2 - 20'000, 'x')));
+  // Names of events alone cannot fill what is left; campaigns do, which nothing but the next input notices.
+  int accepted = 0;
+  for (int i = 0;; ++i) {
+    Applied applied;
+    const size_t before = profile.ByteSize();
+    const absl::Status status =
+        ApplyInput(Live(CustomEvent{std::to_string(i % 200), {}}), kOptions, &profile, &applied);
+    if (!status.ok()) {
+      EXPECT_EQ(RejectionReason(status), reasons::kLimitExceeded) << status;
+      EXPECT_GT(before + 60, limits::kProfileBytes);
+      break;
+    }
+    ++accepted;
+    ASSERT_LE(before, limits::kProfileBytes);
+    for (int more = 0; more < 20; ++more) profile.campaigns[std::to_string(i) + "-" + std::to_string(more)].count = 1;
+  }
+  EXPECT_GT(accepted, 500);
+}
+
 // Random inputs, good and bad: an error changes nothing, a success moves the version by one, and the same inputs give
 // the same profile.
 TEST(ApplyInputPropertyTest, IsAPureFunction) {
@@ -262,6 +284,13 @@ TEST(ApplyInputPropertyTest, IsAPureFunction) {
     }
     ASSERT_EQ(ApplyInput(input, kOptions, &again, &applied_again), status);
     ASSERT_EQ(applied.session_started, applied_again.session_started);
+    // What is remembered of the size is never too little.
+    if (random.OneIn(10)) profile.campaigns[std::to_string(i)] = again.campaigns[std::to_string(i)] = {};
+    const SizeBound& bound = profile.size_bound;
+    const size_t campaigns = profile.campaigns.size() - std::min<size_t>(profile.campaigns.size(), bound.campaigns);
+    if (bound.trust > 0) {
+      ASSERT_GE(bound.bytes + campaigns * 95, profile.ByteSize());
+    }
   }
   EXPECT_EQ(profile, again);
   EXPECT_GT(errors, 100);

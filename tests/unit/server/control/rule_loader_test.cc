@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "absl/synchronization/mutex.h"
+#include "server/rules/content_blocks.h"
 #include "storage/fault_store.h"
 #include "storage/memory/memory_store.h"
 
@@ -61,7 +62,7 @@ TEST_F(RuleLoaderTest, BeginsEmptyAndLoadsWhenTold) {
   EXPECT_EQ(Size(), 0u);
   ASSERT_TRUE(loader_->LoadNow().ok());
   EXPECT_EQ(Size(), 1u);
-  EXPECT_EQ(loader_->Current()->revision(), memory_.RuleSetRevision().value());
+  EXPECT_EQ(loader_->Current()->revision(), memory_.ReadRevisions()->rule_set);
 }
 
 TEST_F(RuleLoaderTest, AnUnchangedRevisionKeepsTheSnapshot) {
@@ -138,6 +139,54 @@ TEST_F(RuleLoaderTest, ReadersAndRefreshesTogether) {
   for (int i = 0; i < 20; ++i) Put(Active("c" + std::to_string(i)));
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(Size(), 20u);
+}
+
+TEST_F(RuleLoaderTest, ContentBlocksArePartOfTheRuleSet) {
+  ContentBlock block;
+  block.workspace = "w";
+  block.content_block_id = "footer";
+  block.content = "Bye";
+  block.revision = 1;
+  Put(Active("a"));
+  ASSERT_TRUE(memory_.content().PutContentBlock(block).ok());
+  ASSERT_TRUE(loader_->LoadNow().ok());
+  const auto before = loader_->Current()->ForEvent("w", "order_placed").at(0);
+  ASSERT_NE(before->blocks, nullptr);
+  EXPECT_NE(before->blocks->Find("footer"), nullptr);
+  block.revision = 2;
+  block.content = "See you";
+  ASSERT_TRUE(memory_.content().PutContentBlock(block).ok());
+  loader_->Refresh();
+  const auto after = loader_->Current()->ForEvent("w", "order_placed").at(0);
+  EXPECT_EQ(after->body, before->body) << "compiled once";
+  EXPECT_NE(after->blocks->Find("footer"), before->blocks->Find("footer"));
+}
+
+TEST_F(RuleLoaderTest, CatalogsAreToldWhenOneHasChangedAndOnlyThen) {
+  std::vector<std::vector<CatalogRevision>> told;
+  RuleLoader::Options options;
+  options.catalogs_changed = [&told](const std::vector<CatalogRevision>& catalogs) { told.push_back(catalogs); };
+  RuleLoader loader(options, &store_);
+  ASSERT_TRUE(loader.LoadNow().ok());
+  ASSERT_EQ(told.size(), 1u) << "once at the start";
+  EXPECT_TRUE(told[0].empty());
+  Put(Active("a"));
+  ASSERT_TRUE(loader.LoadNow().ok());
+  EXPECT_EQ(told.size(), 1u);
+  Catalog catalog;
+  catalog.workspace = "w";
+  catalog.catalog_id = "pizzas";
+  ASSERT_TRUE(memory_.content().CreateCatalog(catalog).ok());
+  const auto rules = loader.Current();
+  ASSERT_TRUE(loader.LoadNow().ok());
+  ASSERT_EQ(told.size(), 2u);
+  ASSERT_EQ(told[1].size(), 1u);
+  EXPECT_EQ(told[1][0].catalog_id, "pizzas");
+  EXPECT_EQ(loader.Current(), rules) << "no rule was changed";
+  ASSERT_TRUE(memory_.content().UpsertCatalogItems("w", "pizzas", {{"a", "", absl::Time()}}, absl::Time()).ok());
+  ASSERT_TRUE(loader.LoadNow().ok());
+  ASSERT_EQ(told.size(), 3u);
+  EXPECT_GT(told[2][0].revision, told[1][0].revision);
 }
 
 }  // namespace

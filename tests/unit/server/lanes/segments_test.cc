@@ -31,7 +31,7 @@ class SegmentsOfABatchTest : public ::testing::Test {
     segment_.revision = 1;
     ASSERT_TRUE(store_.segments().PutSegment(segment_, false).ok());
     std::vector<std::string> errors;
-    runner_.rules = rules::RuleSet::Build(2, {welcome, farewell}, nullptr, &errors, {segment_});
+    runner_.rules = rules::RuleSet::Build(2, {welcome, farewell}, nullptr, &errors, {}, {segment_});
     ASSERT_THAT(errors, IsEmpty());
   }
 

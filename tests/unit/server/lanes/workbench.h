@@ -147,9 +147,12 @@ inline Options TestOptions() {
 struct Process {
   explicit Process(Store* base) : store(base) {}
   Context context() {
-    return {.store = &store, .clock = &clock, .metrics = &metrics, .messages = logbook.get(), .rule_set = [this] {
-              return rules;
-            }};
+    return {.store = &store,
+            .clock = &clock,
+            .metrics = &metrics,
+            .messages = logbook.get(),
+            .rule_set = [this] { return rules; },
+            .catalogs = &catalogs};
   }
 
   ManualClock clock{kNow};
@@ -157,6 +160,7 @@ struct Process {
   Metrics metrics;
   std::shared_ptr<Logbook> logbook = std::make_shared<Logbook>();
   std::shared_ptr<const rules::RuleSet> rules = Rules();
+  CatalogCache catalogs{CatalogCache::Options()};
 };
 
 inline MemoryStore::Options MemoryOptions(Clock* clock) {

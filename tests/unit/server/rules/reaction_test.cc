@@ -40,7 +40,7 @@ class ReactTest : public ::testing::Test {
  protected:
   void Use(std::vector<Campaign> campaigns, std::vector<Segment> segments) {
     std::vector<std::string> errors;
-    rule_set_ = RuleSet::Build(1, campaigns, nullptr, &errors, segments);
+    rule_set_ = RuleSet::Build(1, campaigns, nullptr, &errors, {}, segments);
     EXPECT_THAT(errors, IsEmpty());
   }
   // The campaigns that spoke, in order.

@@ -49,11 +49,18 @@ class Scopes : public testing::Test {
     auto parsed = liquid::Template::Parse(source);
     if (!parsed.ok()) return parsed.status().ToString();
     const Facts facts(input_, profile_, kGap);
-    auto rendering = (*parsed)->Render(LiquidScope(facts), facts.now);
+    auto rendering = (*parsed)->Render(LiquidScope(facts, message_), facts.now);
     return rendering.ok() ? rendering->output : rendering.status().ToString();
   }
 
   Profile profile_ = Ada();
+  Campaign campaign_ = [] {
+    Campaign campaign;
+    campaign.campaign_id = "knots";
+    campaign.message.channel = "push";
+    return campaign;
+  }();
+  MessageFacts message_{.campaign = &campaign_, .message_id = "m-1", .locale = "en-GB"};
   Input input_ = Order("o1", kNoon, {Line("Margherita", 2)}, 17.5);
 };
 

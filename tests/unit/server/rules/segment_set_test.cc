@@ -329,7 +329,7 @@ TEST(UpdateSegmentsPropertyTest, WhatIsKeptIsWhatAnEvaluationFromNothingGives) {
   on_entry.campaign_id = "welcome";
   on_entry.trigger = {Trigger::Kind::kSegmentEntered, "", "", "heard"};
   std::vector<std::string> errors;
-  const auto rule_set = RuleSet::Build(1, {knots, on_entry}, nullptr, &errors, segments);
+  const auto rule_set = RuleSet::Build(1, {knots, on_entry}, nullptr, &errors, {}, segments);
   ASSERT_THAT(errors, IsEmpty());
 
   const uint64_t seed = testing::TestSeed();

@@ -29,6 +29,61 @@ TEST(ProfileCodecTest, EveryProfileComesBack) {
   }
 }
 
+// Profiles that grow as inputs make them grow, encoded now and then, against the whole encoding.
+TEST(EncodedProfileTest, UpdatesAreTheWholeEncoding) {
+  const uint64_t seed = testing::TestSeed();
+  SCOPED_TRACE(testing::SeedLine(seed));
+  testing::RandomModel random(seed);
+  for (int i = 0; i < 100; ++i) {
+    Profile profile = random.AnyProfile();
+    EncodedProfile encoded;
+    for (int round = 0; round < 30; ++round) {
+      for (int64_t inputs = random.Between(0, 4); inputs > 0; --inputs) {
+        Input input;
+        if (random.OneIn(8)) {
+          input.payload = AttributeChange();
+          encoded.Expect(input);
+          profile.attributes.Set(random.OneIn(2) ? "a" : "z", random.AnyValue(1));
+          continue;
+        }
+        input.payload = CustomEvent();
+        encoded.Expect(input);
+        const std::string name = random.OneIn(3) || profile.events.empty()
+                                     ? std::to_string(random.Between(0, 20))
+                                     : (profile.events.begin() + random.Between(0, profile.events.size() - 1))->first;
+        profile.events[name].Add(absl::FromUnixSeconds(random.Between(0, 4'000'000)));
+        if (random.OneIn(2)) ++profile.sessions.count;
+        if (random.OneIn(2)) profile.campaigns[std::to_string(random.Between(0, 5))].count = round;
+        ++profile.message_seq;
+      }
+      // As a commit takes it and gives it back, or does not.
+      encoded.Update(profile);
+      std::string state = std::move(encoded.state);
+      ASSERT_EQ(state, EncodeProfile(profile)) << "profile " << i << ", round " << round;
+      encoded.state = random.OneIn(5) ? "" : std::move(state);
+    }
+  }
+}
+
+TEST(EncodedProfileTest, OnlyWhatIsKnownToLeaveTheHeadAloneIsTrusted) {
+  const auto keeps = [](decltype(Input::payload) payload) {
+    Input input;
+    input.payload = std::move(payload);
+    EncodedProfile encoded;
+    encoded.state = "kept";
+    encoded.Expect(input);
+    return !encoded.state.empty();
+  };
+  EXPECT_TRUE(keeps(CustomEvent()));
+  EXPECT_TRUE(keeps(Purchase()));
+  EXPECT_TRUE(keeps(SessionStart()));
+  EXPECT_TRUE(keeps(SessionEnd()));
+  EXPECT_FALSE(keeps(AttributeChange()));
+  EXPECT_FALSE(keeps(Identify()));
+  EXPECT_FALSE(keeps(AddAlias()));
+  EXPECT_FALSE(keeps(SubscriptionChange()));
+}
+
 TEST(ProfileCodecTest, EqualProfilesGiveEqualBytesHoweverTheyWereMade) {
   Profile a, b;
   const auto nested = [](bool forward) {

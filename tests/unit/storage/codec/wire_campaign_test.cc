@@ -18,6 +18,8 @@ Campaign Knots(Trigger trigger) {
   campaign.exception_event_names = {"order_placed", "purchase"};
   campaign.recheck_condition = true;
   campaign.message = {"push", "Pizza", "Knots?", absl::Hours(2)};
+  campaign.message.content_type = ContentType::kHtml;
+  campaign.message.localizations = {{"fr", "", "Noeuds?"}, {"en-GB", "Pizza!", "Knots, please?"}};
   campaign.revision = 4;
   campaign.create_time = absl::FromUnixSeconds(100);
   campaign.update_time = absl::FromUnixSeconds(200);
@@ -27,7 +29,9 @@ Campaign Knots(Trigger trigger) {
 TEST(WireCampaignTest, EveryTriggerComesBack) {
   for (const Trigger& trigger :
        {Trigger{Trigger::Kind::kEventName, "order_placed", ""}, Trigger{Trigger::Kind::kSessionStarted, "", ""},
-        Trigger{Trigger::Kind::kPurchaseMade, "", ""}, Trigger{Trigger::Kind::kPurchaseMade, "", "p1"}, Trigger{}}) {
+        Trigger{Trigger::Kind::kPurchaseMade, "", ""}, Trigger{Trigger::Kind::kPurchaseMade, "", "p1"},
+        Trigger{Trigger::Kind::kSegmentEntered, "", "", "vip"}, Trigger{Trigger::Kind::kSegmentLeft, "", "", "vip"},
+        Trigger{}}) {
     const Campaign campaign = Knots(trigger);
     v1::Campaign proto;
     ToProto(campaign, &proto);
@@ -56,6 +60,18 @@ TEST(WireCampaignTest, AbsentDurationsHaveTheirDefaults) {
   EXPECT_EQ(campaign->cooldown, absl::ZeroDuration());
   EXPECT_EQ(campaign->message.time_to_live, limits::kMessageTimeToLive);
   EXPECT_EQ(campaign->revision, 0);
+}
+
+TEST(WireCampaignTest, ContentTypes) {
+  v1::Campaign proto;
+  for (const auto& [name, type] :
+       {std::pair("", ContentType::kPlain), std::pair("text/plain", ContentType::kPlain),
+        std::pair("text/html", ContentType::kHtml), std::pair("application/json", ContentType::kJson)}) {
+    proto.mutable_message()->set_content_type(name);
+    EXPECT_EQ(FromProto("acme", proto)->message.content_type, type) << name;
+  }
+  proto.mutable_message()->set_content_type("TEXT/HTML");
+  EXPECT_EQ(RejectionField(FromProto("acme", proto).status()), "message.content_type");
 }
 
 TEST(WireCampaignTest, WhatHasNoModelFormIsNamed) {

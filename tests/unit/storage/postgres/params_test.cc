@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace cadenza::postgres {
 namespace {
 
@@ -36,6 +38,20 @@ TEST(ParamsTest, AnArrayOfBytes) {
   EXPECT_EQ(std::move(array).Encode(),
             "\0\0\0\1\0\0\0\0\0\0\0\x11\0\0\0\2\0\0\0\1"
             "\0\0\0\0\0\0\0\2\0x"s);
+}
+
+TEST(ParamsTest, TextsAreReadBackAsTheyWereWritten) {
+  for (const std::vector<std::string>& texts :
+       {std::vector<std::string>(), {""}, {"a", "", "\xC3\xA9"}, {std::string(70'000, 'x'), "y"}}) {
+    ArrayParam array(ArrayParam::Element::kText);
+    for (const std::string& text : texts) array.AddBytes(text);
+    const std::string encoded = std::move(array).Encode();
+    EXPECT_EQ(DecodeTexts(encoded), texts);
+    for (size_t cut = 0; cut < std::min<size_t>(encoded.size(), 40); ++cut) {
+      EXPECT_TRUE(texts.empty() || DecodeTexts(encoded.substr(0, cut)).size() < texts.size() || cut == encoded.size());
+    }
+  }
+  EXPECT_TRUE(DecodeTexts("\0\0\0\1\0\0\0\1\0\0\0\x19\0\0\0\1\0\0\0\1\xff\xff\xff\xff"s).empty()) << "a null";
 }
 
 TEST(ParamsTest, KeysAreThreeColumns) {

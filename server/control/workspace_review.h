@@ -1,0 +1,30 @@
+// What the templates of a workspace are checked against when one is saved: its content blocks and catalogs as they are
+// stored now.
+#ifndef CADENZA_SERVER_CONTROL_WORKSPACE_REVIEW_H_
+#define CADENZA_SERVER_CONTROL_WORKSPACE_REVIEW_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/rules/content_blocks.h"
+#include "server/rules/rule_set.h"
+#include "storage/model/campaign.h"
+#include "storage/model/content_block.h"
+#include "storage/store.h"
+
+namespace cadenza {
+
+// Reads the store, compiles, and warns (to `warnings`, which may be null). Errors: the rejection of the campaign; those
+// of the store. The result has the blocks of its workspace, so it can be tried out.
+absl::StatusOr<std::shared_ptr<const rules::CompiledCampaign>> ReviewCampaign(
+    Store& store, const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings);
+
+// The same for a content block (rules::CheckContentBlock).
+absl::Status ReviewContentBlock(Store& store, const ContentBlock& block, std::vector<rules::TemplateWarning>* warnings);
+
+}  // namespace cadenza
+
+#endif  // CADENZA_SERVER_CONTROL_WORKSPACE_REVIEW_H_
