@@ -120,6 +120,9 @@ std::string FormatInput(const v1::Input& input) {
       return StrCat("attributes ", ToJson(input.attribute_change()));
     case v1::Input::kSubscriptionChange:
       return StrCat("subscription ", ToJson(input.subscription_change()));
+    case v1::Input::kTimerFired:
+      return StrCat("timer ", Plain(input.timer_fired().timer_id()), " of ", Plain(input.timer_fired().subject()),
+                    ", for event ", Plain(input.timer_fired().trigger().event_id()));
     case v1::Input::KIND_NOT_SET:
       break;
   }

@@ -160,8 +160,10 @@ TEST_F(ReactTest, ATimerWakesWhereTimeAloneChangesASegment) {
 
   const auto fire = [this](absl::Time at) {
     Input fired = Order("t" + absl::FormatTime(at), at, {}, 0);
+    TimerContent content;
+    content.purpose = TimerPurpose::kSegments;
     fired.payload = TimerFired{std::string(kSegmentTimerId), ada_.timers.at(kSegmentTimerId).set_seq,
-                               std::make_shared<const TimerContent>(TimerContent{.purpose = TimerPurpose::kSegments})};
+                               std::make_shared<const TimerContent>(content)};
     return Submit(fired);
   };
   EXPECT_THAT(fire(kNoon + absl::Hours(2)), IsEmpty()) << "one order is within the window yet";
