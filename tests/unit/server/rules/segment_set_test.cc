@@ -336,19 +336,17 @@ TEST(UpdateSegmentsPropertyTest, WhatIsKeptIsWhatAnEvaluationFromNothingGives) {
   const uint64_t seed = testing::TestSeed();
   SCOPED_TRACE(testing::SeedLine(seed));
   std::set<std::string> entered, left;
+  int fired = 0;
   for (uint64_t user = 0; user < 60; ++user) {
     Customer customer(seed + user);
     Profile& profile = customer.profile();
     std::set<std::string> told;  // by the changes
-    for (int i = 0; i < 60; ++i) {
-      const Input input = customer.Next();
+    const auto step = [&](const Input& input) {
       apply::Applied applied;
       ASSERT_TRUE(apply::ApplyInput(input, {kGap}, &profile, &applied).ok());
       std::vector<Message> messages;
       TimerChanges timers;
       React(*rule_set, input, kOptions, &applied, &profile, &messages, &timers, nullptr);
-      const auto timer = profile.timers.find(kSegmentTimerId);
-      ASSERT_TRUE(timer != profile.timers.end()) << "some segments are timed";
       for (const SegmentChange& change : applied.segments) {
         if (change.entered) {
           EXPECT_TRUE(told.insert(change.segment_id).second) << "entered twice: " << change.segment_id;
@@ -358,17 +356,44 @@ TEST(UpdateSegmentsPropertyTest, WhatIsKeptIsWhatAnEvaluationFromNothingGives) {
           left.insert(change.segment_id);
         }
       }
-      Profile anew = profile;
-      anew.segments.clear();
-      Input everything = input;
-      everything.payload = Evaluate();
-      Update(rule_set->segments(), everything, &anew);
-      ASSERT_EQ(NamesOf(profile), NamesOf(anew)) << "user " << user << ", input " << i;
-      ASSERT_EQ(NamesOf(profile), told) << "user " << user << ", input " << i;
+      ASSERT_EQ(NamesOf(profile), told);
       std::set<std::string> senders;
       for (const Message& message : messages) EXPECT_TRUE(senders.insert(message.campaign_id).second);
+      // Now, and at any moment before the timer.
+      const auto timer = profile.timers.find(kSegmentTimerId);
+      const absl::Time until = timer == profile.timers.end() ? input.clock + absl::Hours(10'000)
+                                                             : timer->second.fire_time - absl::Microseconds(1);
+      ASSERT_GE(until, input.clock);
+      for (absl::Time at : {input.clock, input.clock + (until - input.clock) / 2, until}) {
+        Profile anew = profile;
+        anew.segments.clear();
+        Input look = input;
+        look.payload = Evaluate();
+        look.clock = at;
+        Update(rule_set->segments(), look, &anew);
+        ASSERT_EQ(NamesOf(profile), NamesOf(anew)) << at - input.clock << " after the input";
+      }
+    };
+    for (int i = 0; i < 60; ++i) {
+      SCOPED_TRACE("user " + std::to_string(user) + ", input " + std::to_string(i));
+      const Input input = customer.Next();
+      while (true) {
+        const auto timer = profile.timers.find(kSegmentTimerId);
+        if (timer == profile.timers.end() || timer->second.fire_time > input.clock) break;
+        ++fired;
+        TimerContent content;
+        content.purpose = TimerPurpose::kSegments;
+        Input fire = input;
+        fire.event_id += "-timer-" + std::to_string(fired);
+        fire.time = fire.receive_time = fire.clock = timer->second.fire_time;
+        fire.payload = TimerFired{std::string(kSegmentTimerId), timer->second.set_seq,
+                                  std::make_shared<const TimerContent>(content)};
+        ASSERT_NO_FATAL_FAILURE(step(fire));
+      }
+      ASSERT_NO_FATAL_FAILURE(step(input));
     }
   }
+  EXPECT_GT(fired, 0);
   EXPECT_THAT(entered, SizeIs(segments.size())) << "the inputs reach every segment";
   EXPECT_THAT(left, ElementsAre("busy", "gold", "heard", "here", "lapsed", "pushed"));
 }
