@@ -13,6 +13,8 @@
 #include "server/control/content_block_admin.h"
 #include "server/control/preview.h"
 #include "server/control/rule_loader.h"
+#include "server/control/segment_admin.h"
+#include "server/control/segment_evaluator.h"
 #include "server/delivery/hub.h"
 #include "server/health_monitor.h"
 #include "server/lanes/catalog_cache.h"
@@ -24,6 +26,7 @@
 #include "server/rpc/event_service.h"
 #include "server/rpc/message_service.h"
 #include "server/rpc/profile_service.h"
+#include "server/rpc/segment_service.h"
 #include "server/rpc/server_runtime.h"
 #include "server/timers/timer_pump.h"
 #include "storage/base/clock.h"
@@ -96,6 +99,7 @@ class TheApp : public App {
     if (timers_ != nullptr) timers_->Stop();
     if (runtime_ != nullptr) runtime_->Shutdown(&registry_, config_.drain);
     if (pool_ != nullptr) pool_->Stop();
+    if (segment_evaluator_ != nullptr) segment_evaluator_->Stop();
     if (lanes_ != nullptr) lanes_->Stop();
     if (hub_ != nullptr) hub_->Stop();
     if (rule_loader_ != nullptr) rule_loader_->Stop();
@@ -113,7 +117,7 @@ class TheApp : public App {
                                                   .deadline = config_.database_deadline,
                                                   .event_retention_days = config_.event_retention_days,
                                                   .allow_unsafe_durability = config_.unsafe_allow_non_durable_database,
-                                                  .process_name = ProcessName()});
+                                                  .process_name = process_name_});
     store_ = durable_store_.get();
     if (config_.redis.empty()) return absl::OkStatus();
     CADENZA_ASSIGN_OR_RETURN(redis_address_, redis::Address::Parse(config_.redis));
@@ -152,19 +156,24 @@ class TheApp : public App {
                                       .metrics = &metrics_,
                                       .messages = fanout_.get(),
                                       .rule_set = [this] { return rule_loader_->Current(); },
-                                      .catalogs = &catalogs_,
-                                      .timer_set = [this](absl::Time due) { timers_->Notify(due); }});
+                                      .timer_set = [this](absl::Time due) { timers_->Notify(due); },
+                                      .catalogs = &catalogs_});
     timers_ = std::make_unique<TimerPump>(TimerPump::Options(), &store_->timers(), &Clock::System(), &metrics_,
                                           [this](std::vector<WorkItem> items) { lanes_->Push(std::move(items)); });
     admission_ =
         ingest::Admission::Create({.inputs_max = config_.queue_inputs, .bytes_max = config_.queue_bytes}, &metrics_);
     admin_ = std::make_unique<CampaignAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
+    segment_admin_ = std::make_unique<SegmentAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
+    segment_evaluator_ = std::make_unique<SegmentEvaluator>(
+        SegmentEvaluator::Options{.process_name = process_name_}, &store_->segments(), &Clock::System(),
+        [this](std::vector<WorkItem> items) { lanes_->Push(std::move(items)); }, [this] { rule_loader_->Refresh(); });
+    segment_evaluator_->Start();
     catalog_admin_ = std::make_unique<CatalogAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     content_block_admin_ =
         std::make_unique<ContentBlockAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     previewer_ = std::make_unique<Previewer>(
-        Previewer::Options{
-            .session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); }},
+        Previewer::Options{.session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); },
+                           .rule_set = [this] { return rule_loader_->Current(); }},
         store_, &Clock::System());
   }
 
@@ -188,6 +197,8 @@ class TheApp : public App {
         .session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); }});
     campaigns_ = std::make_unique<rpc::CampaignServiceImpl>(rpc::CampaignContext{
         .admin = admin_.get(), .previewer = previewer_.get(), .pool = pool_.get(), .clock = &Clock::System()});
+    segments_ = std::make_unique<rpc::SegmentServiceImpl>(
+        rpc::SegmentContext{.admin = segment_admin_.get(), .pool = pool_.get()});
     catalog_service_ = std::make_unique<rpc::CatalogServiceImpl>(
         rpc::CatalogContext{.admin = catalog_admin_.get(), .pool = pool_.get()});
     content_block_service_ = std::make_unique<rpc::ContentBlockServiceImpl>(
@@ -201,7 +212,7 @@ class TheApp : public App {
                                              .tls_key_file = config_.tls_key,
                                              .durable = config_.store != "memory"},
                                             {events_.get(), messages_.get(), profiles_.get(), campaigns_.get(),
-                                             catalog_service_.get(), content_block_service_.get()}));
+                                             catalog_service_.get(), content_block_service_.get(), segments_.get()}));
     if (!config_.metrics_listen.empty()) {
       try {
         exposer_ = std::make_unique<prometheus::Exposer>(config_.metrics_listen);
@@ -232,6 +243,7 @@ class TheApp : public App {
   // In the order of building; torn down in reverse.
   const Config config_;
   const lanes::Options lane_options_;
+  const std::string process_name_ = ProcessName();
   Metrics metrics_;
   std::unique_ptr<Store> durable_store_;
   redis::Address redis_address_;
@@ -251,12 +263,15 @@ class TheApp : public App {
   std::unique_ptr<CatalogAdmin> catalog_admin_;
   std::unique_ptr<ContentBlockAdmin> content_block_admin_;
   std::unique_ptr<Previewer> previewer_;
+  std::unique_ptr<SegmentAdmin> segment_admin_;
+  std::unique_ptr<SegmentEvaluator> segment_evaluator_;
   rpc::StreamRegistry registry_;
   std::unique_ptr<rpc::WorkerPool> pool_;
   std::unique_ptr<rpc::EventServiceImpl> events_;
   std::unique_ptr<rpc::MessageServiceImpl> messages_;
   std::unique_ptr<rpc::ProfileServiceImpl> profiles_;
   std::unique_ptr<rpc::CampaignServiceImpl> campaigns_;
+  std::unique_ptr<rpc::SegmentServiceImpl> segments_;
   std::unique_ptr<rpc::CatalogServiceImpl> catalog_service_;
   std::unique_ptr<rpc::ContentBlockServiceImpl> content_block_service_;
   std::unique_ptr<rpc::ServerRuntime> runtime_;

@@ -50,6 +50,9 @@ absl::Status CheckBatch(const CommitBatch& batch) {
     if (write.message.user != batch.profiles[write.owner].key)
       return Bad("messages", i, ".message.user: is not its owner");
   }
+  for (size_t i = 0; i < batch.members.size(); ++i) {
+    if (batch.members[i].owner >= batch.profiles.size()) return Bad("members", i, ".owner: is no index into profiles");
+  }
   CADENZA_RETURN_IF_ERROR(CheckTimers(batch));
   for (size_t i = 0; i < batch.moves.size(); ++i) {
     if (!batch.all_or_nothing) return Bad("moves", i, ": needs all_or_nothing");

@@ -46,6 +46,7 @@ class CachingStore : public Store {
   absl::Status PutCampaign(const Campaign& campaign) override { return store_->PutCampaign(campaign); }
   absl::StatusOr<Revisions> ReadRevisions() override { return store_->ReadRevisions(); }
   ContentStore& content() override { return store_->content(); }
+  SegmentStore& segments() override { return store_->segments(); }
   absl::Status CheckReady() override { return store_->CheckReady(); }
   absl::Status Probe() override { return store_->Probe(); }
   absl::Status Maintain() override { return store_->Maintain(); }

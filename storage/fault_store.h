@@ -61,6 +61,7 @@ class FaultStore : public Store {
   absl::StatusOr<Revisions> ReadRevisions() override;
   // Without faults.
   ContentStore& content() override { return base_->content(); }
+  SegmentStore& segments() override { return base_->segments(); }
   absl::Status CheckReady() override;
   absl::Status Probe() override;
   absl::Status Maintain() override;

@@ -33,6 +33,7 @@
 #include "storage/model/catalog.h"
 #include "storage/model/input.h"
 #include "storage/model/message.h"
+#include "storage/segment_store.h"
 #include "storage/timer_store.h"
 
 namespace cadenza {
@@ -103,6 +104,15 @@ struct MessageWrite {
   Message message;
 };
 
+// The owner has entered a segment, or left it. One of a segment that he is in already moves his time; leaving what he
+// is not in changes nothing.
+struct MemberWrite {
+  size_t owner = 0;
+  std::string segment_id;
+  bool entered = false;
+  absl::Time since = absl::Time();  // entered
+};
+
 // All messages of `from` become messages of `to`, message_seq + offset.
 struct MessageMove {
   UserKey from;
@@ -148,6 +158,7 @@ struct CommitBatch {
   // Only with all_or_nothing; done after everything else.
   std::vector<MessageMove> moves;
   std::vector<TimerMove> timer_moves;
+  std::vector<MemberWrite> members = {};  // at most one for an owner and a segment
 };
 
 struct CommitResult {
@@ -164,7 +175,8 @@ struct StoredEvent {
 
 // What the processes follow.
 struct Revisions {
-  int64_t rule_set = 0;  // grows with every PutCampaign and every change of a content block, in any process
+  int64_t rule_set =
+      0;  // grows with every PutCampaign, every change of a content block, and changes of segments, in any process
   int64_t catalogs = 0;  // grows with every change of a catalog or an item
   friend bool operator==(const Revisions&, const Revisions&) = default;
 };
@@ -210,6 +222,10 @@ class Store {
   // --- catalogs and content blocks ---
   // Lives as long as this.
   virtual ContentStore& content() = 0;
+
+  // --- segments ---
+  // Owned by the store.
+  virtual SegmentStore& segments() = 0;
 
   // --- operating ---
   // OK if the engine may be served from: reachable, its schema the one that this program knows, and durable.

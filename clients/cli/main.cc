@@ -53,6 +53,7 @@ int Run(int argc, char** argv) {
   AddEvents(app, globals, action);
   AddMessages(app, globals, action);
   AddCampaign(app, globals, action);
+  AddSegment(app, globals, action);
   AddCatalog(app, globals, action);
   AddContentBlock(app, globals, action);
   AddMigrate(app, globals, action);

@@ -158,6 +158,9 @@ std::string FormatProfile(const v1::Profile& profile) {
     StrAppend(&out, "\n  campaign ", campaign, ": ", history->count(), " messages, last ",
               FormatTime(history->last_time()));
   }
+  for (const v1::SegmentMembership& segment : profile.segments()) {
+    StrAppend(&out, "\n  segment ", segment.segment_id(), " since ", FormatTime(segment.enter_time()));
+  }
   return out;
 }
 
@@ -177,6 +180,10 @@ std::string FormatTrigger(const v1::Trigger& trigger) {
       return trigger.purchase_made().product_id().empty()
                  ? "purchase"
                  : StrCat("purchase of ", Plain(trigger.purchase_made().product_id()));
+    case v1::Trigger::kSegmentEntered:
+      return StrCat("entering ", Plain(trigger.segment_entered().segment_id()));
+    case v1::Trigger::kSegmentLeft:
+      return StrCat("leaving ", Plain(trigger.segment_left().segment_id()));
     case v1::Trigger::TRIGGER_NOT_SET:
       break;
   }

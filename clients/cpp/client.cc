@@ -27,6 +27,7 @@ Client::Client(std::shared_ptr<grpc::Channel> channel, absl::Duration timeout)
       messages_(v1::MessageService::NewStub(channel_)),
       profiles_(v1::ProfileService::NewStub(channel_)),
       campaigns_(v1::CampaignService::NewStub(channel_)),
+      segments_(v1::SegmentService::NewStub(channel_)),
       catalogs_(v1::CatalogService::NewStub(channel_)),
       content_blocks_(v1::ContentBlockService::NewStub(channel_)) {}
 
@@ -80,6 +81,38 @@ absl::StatusOr<v1::ArchiveCampaignResponse> Client::ArchiveCampaign(const v1::Ar
 
 absl::StatusOr<v1::PreviewCampaignResponse> Client::PreviewCampaign(const v1::PreviewCampaignRequest& request) {
   return Call(*campaigns_, &v1::CampaignService::Stub::PreviewCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::CreateSegmentResponse> Client::CreateSegment(const v1::CreateSegmentRequest& request) {
+  return Call(*segments_, &v1::SegmentService::Stub::CreateSegment, request, timeout_);
+}
+
+absl::StatusOr<v1::GetSegmentResponse> Client::GetSegment(const v1::GetSegmentRequest& request) {
+  return Call(*segments_, &v1::SegmentService::Stub::GetSegment, request, timeout_);
+}
+
+absl::StatusOr<v1::ListSegmentsResponse> Client::ListSegments(const v1::ListSegmentsRequest& request) {
+  return Call(*segments_, &v1::SegmentService::Stub::ListSegments, request, timeout_);
+}
+
+absl::StatusOr<v1::UpdateSegmentResponse> Client::UpdateSegment(const v1::UpdateSegmentRequest& request) {
+  return Call(*segments_, &v1::SegmentService::Stub::UpdateSegment, request, timeout_);
+}
+
+absl::StatusOr<v1::ActivateSegmentResponse> Client::ActivateSegment(const v1::ActivateSegmentRequest& request) {
+  return Call(*segments_, &v1::SegmentService::Stub::ActivateSegment, request, timeout_);
+}
+
+absl::StatusOr<v1::ArchiveSegmentResponse> Client::ArchiveSegment(const v1::ArchiveSegmentRequest& request) {
+  return Call(*segments_, &v1::SegmentService::Stub::ArchiveSegment, request, timeout_);
+}
+
+absl::StatusOr<v1::CountSegmentResponse> Client::CountSegment(const v1::CountSegmentRequest& request) {
+  return Call(*segments_, &v1::SegmentService::Stub::CountSegment, request, timeout_);
+}
+
+absl::StatusOr<v1::ListSegmentUsersResponse> Client::ListSegmentUsers(const v1::ListSegmentUsersRequest& request) {
+  return Call(*segments_, &v1::SegmentService::Stub::ListSegmentUsers, request, timeout_);
 }
 
 absl::StatusOr<v1::CreateCatalogResponse> Client::CreateCatalog(const v1::CreateCatalogRequest& request) {

@@ -12,6 +12,7 @@
 #include "cadenza/v1/event_service.grpc.pb.h"
 #include "cadenza/v1/message_service.grpc.pb.h"
 #include "cadenza/v1/profile_service.grpc.pb.h"
+#include "cadenza/v1/segment_service.grpc.pb.h"
 #include "clients/cpp/channel.h"
 
 namespace cadenza::client {
@@ -42,6 +43,14 @@ class Client {
   absl::StatusOr<v1::ArchiveCampaignResponse> ArchiveCampaign(const v1::ArchiveCampaignRequest& request);
   absl::StatusOr<v1::PreviewCampaignResponse> PreviewCampaign(const v1::PreviewCampaignRequest& request);
 
+  absl::StatusOr<v1::CreateSegmentResponse> CreateSegment(const v1::CreateSegmentRequest& request);
+  absl::StatusOr<v1::GetSegmentResponse> GetSegment(const v1::GetSegmentRequest& request);
+  absl::StatusOr<v1::ListSegmentsResponse> ListSegments(const v1::ListSegmentsRequest& request);
+  absl::StatusOr<v1::UpdateSegmentResponse> UpdateSegment(const v1::UpdateSegmentRequest& request);
+  absl::StatusOr<v1::ActivateSegmentResponse> ActivateSegment(const v1::ActivateSegmentRequest& request);
+  absl::StatusOr<v1::ArchiveSegmentResponse> ArchiveSegment(const v1::ArchiveSegmentRequest& request);
+  absl::StatusOr<v1::CountSegmentResponse> CountSegment(const v1::CountSegmentRequest& request);
+  absl::StatusOr<v1::ListSegmentUsersResponse> ListSegmentUsers(const v1::ListSegmentUsersRequest& request);
   absl::StatusOr<v1::CreateCatalogResponse> CreateCatalog(const v1::CreateCatalogRequest& request);
   absl::StatusOr<v1::GetCatalogResponse> GetCatalog(const v1::GetCatalogRequest& request);
   absl::StatusOr<v1::ListCatalogsResponse> ListCatalogs(const v1::ListCatalogsRequest& request);
@@ -66,6 +75,7 @@ class Client {
   const std::unique_ptr<v1::MessageService::Stub> messages_;
   const std::unique_ptr<v1::ProfileService::Stub> profiles_;
   const std::unique_ptr<v1::CampaignService::Stub> campaigns_;
+  const std::unique_ptr<v1::SegmentService::Stub> segments_;
   const std::unique_ptr<v1::CatalogService::Stub> catalogs_;
   const std::unique_ptr<v1::ContentBlockService::Stub> content_blocks_;
 };

@@ -173,6 +173,7 @@ class Fold {
     return absl::OkStatus();
   }
 
+  absl::Status operator()(const Evaluate&) { return absl::OkStatus(); }
   absl::Status operator()(const TimerFired& fired) {
     profile_->timers.erase(fired.timer_id);
     return absl::OkStatus();
@@ -196,6 +197,7 @@ absl::Status ApplyInput(const Input& input, const Options& options, Profile* pro
   *applied = Applied();
   applied->history = IsHistory(input, *profile);
   CADENZA_RETURN_IF_ERROR(std::visit(Fold(input, options, profile, applied), input.payload));
+  if (std::holds_alternative<Evaluate>(input.payload)) return absl::OkStatus();
   ++profile->version;
   if (profile->create_time == absl::InfinitePast()) profile->create_time = input.clock;
   return absl::OkStatus();

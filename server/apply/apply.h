@@ -2,6 +2,9 @@
 #ifndef CADENZA_SERVER_APPLY_APPLY_H_
 #define CADENZA_SERVER_APPLY_APPLY_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "storage/model/input.h"
@@ -13,18 +16,28 @@ struct Options {
   absl::Duration session_gap;  // limits::kSessionGapMin to kSessionGapMax
 };
 
+// The user entered a segment by an input, or left it.
+struct SegmentChange {
+  std::string segment_id;
+  bool entered = false;
+  bool silent = false;  // triggers nothing, see server/rules/segment_set.h
+  friend bool operator==(const SegmentChange&, const SegmentChange&) = default;
+};
+
 // What an input did, for the rules.
 struct Applied {
   bool history = false;  // over 72 h late: triggers nothing
   bool session_started = false;
   bool session_ended = false;
+  std::vector<SegmentChange> segments = {};  // filled by the rules, which know the segments (server/rules/reaction.h)
 };
 
 // Whether `input` is history for this profile (cadenza.v1.Input, "Time").
 bool IsHistory(const Input& input, const Profile& profile);
 
 // Folds `input` into `profile`: attributes, counters, purchases, sessions, subscriptions, as cadenza.v1.Input says. On
-// success profile->version has grown by one and create_time is set; on error the profile is unchanged.
+// success profile->version has grown by one and create_time is set (by Evaluate neither: it changes nothing here); on
+// error the profile is unchanged.
 //
 // Identify and AddAlias only take their version here; the lane adds other_names and calls MergeProfile, since they need
 // a second row.

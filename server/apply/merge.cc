@@ -34,6 +34,14 @@ void MergeCampaigns(const Profile& anonymous, Profile* known) {
   }
 }
 
+// Whoever was in a segment stays in it, since the earlier time, until it is evaluated.
+void MergeSegments(const Profile& anonymous, Profile* known) {
+  for (const auto& [segment_id, since] : anonymous.segments) {
+    const auto [it, added] = known->segments.emplace(segment_id, since);
+    if (!added) it->second = std::min(it->second, since);
+  }
+}
+
 void MergeNames(const Profile& anonymous, Profile* known) {
   const auto add = [known](const std::string& name) {
     auto& names = known->other_names;
@@ -93,6 +101,7 @@ absl::Status MergeProfile(const Profile& anonymous, absl::Duration session_gap, 
   MergeSessions(anonymous.sessions, session_gap, &merged.sessions);
   merged.subscriptions.insert(anonymous.subscriptions.begin(), anonymous.subscriptions.end());
   MergeCampaigns(anonymous, &merged);
+  MergeSegments(anonymous, &merged);
   MergeNames(anonymous, &merged);
   MergeTimers(anonymous, &merged);
   merged.message_seq += anonymous.message_seq;

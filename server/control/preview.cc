@@ -58,6 +58,10 @@ absl::StatusOr<Preview> Previewer::Run(const Campaign& campaign, Input input) co
   const absl::Duration gap = options_.session_gap(input.user.workspace);
   absl::Status status = apply::ApplyInput(input, {gap}, &profile, &applied);
   if (!status.ok()) return WithFieldPrefix(status, "input.");
+  if (options_.rule_set) {
+    rules::UpdateSegments(options_.rule_set()->segments(), input, rules::SegmentCause::kInput, gap, &profile,
+                          &applied.segments);
+  }
 
   const rules::Occurrence occurrence{&input, &profile, applied};
   rules::CatalogItems items;

@@ -3,6 +3,7 @@
 #define CADENZA_SERVER_CONTROL_PREVIEW_H_
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "absl/time/time.h"
 #include "server/rules/content_blocks.h"
 #include "server/rules/engine.h"
+#include "server/rules/rule_set.h"
 #include "storage/base/clock.h"
 #include "storage/model/campaign.h"
 #include "storage/model/input.h"
@@ -33,6 +35,8 @@ class Previewer {
   struct Options {
     // Of a workspace, as the lanes have it.
     std::function<absl::Duration(std::string_view workspace)> session_gap;
+    // For the segments in force; null = there are none.
+    std::function<std::shared_ptr<const rules::RuleSet>()> rule_set = nullptr;
   };
 
   // `store` and `clock` must outlive it.

@@ -51,11 +51,16 @@ absl::Status RuleLoader::LoadRuleSet(int64_t revision, const rules::RuleSet& pre
   CADENZA_ASSIGN_OR_RETURN(std::vector<Campaign> campaigns,
                            store_->ListCampaigns("", "", /*limit=*/0, /*with_archived=*/false));
   CADENZA_ASSIGN_OR_RETURN(std::vector<ContentBlock> blocks, store_->content().ListContentBlocks("", "", /*limit=*/0));
+  CADENZA_ASSIGN_OR_RETURN(std::vector<Segment> segments,
+                           store_->segments().ListSegments("", "", /*limit=*/0, /*with_archived=*/false));
   std::vector<std::string> errors;
-  std::shared_ptr<const rules::RuleSet> next = rules::RuleSet::Build(revision, campaigns, &previous, &errors, blocks);
-  for (const std::string& error : errors) log::Error("what is active does not compile", {{"error", error}});
-  log::Info("rule set loaded",
-            {{"revision", revision}, {"campaigns", next->size()}, {"content_blocks", blocks.size()}});
+  std::shared_ptr<const rules::RuleSet> next =
+      rules::RuleSet::Build(revision, campaigns, &previous, &errors, blocks, segments);
+  for (const std::string& error : errors) log::Error("an active rule is left out", {{"error", error}});
+  log::Info("rule set loaded", {{"revision", revision},
+                                {"campaigns", next->size()},
+                                {"content_blocks", blocks.size()},
+                                {"segments", next->segments().size()}});
   absl::MutexLock lock(&mu_);
   current_ = std::move(next);
   return absl::OkStatus();

@@ -185,6 +185,8 @@ struct CheckPayload {
     if (change.state == SubscriptionState::kUnspecified) return Invalid("subscription_change.state", "is required");
     return absl::OkStatus();
   }
+
+  absl::Status operator()(const Evaluate&) const { return Invalid("kind", "is the server's own"); }
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include "server/apply/apply.h"
 #include "server/apply/merge.h"
-#include "server/rules/engine.h"
+#include "server/rules/reaction.h"
 #include "storage/base/log.h"
 #include "storage/base/status_macros.h"
 #include "storage/codec/catalog_codec.h"
@@ -65,6 +65,7 @@ BatchRunner::Outcome BatchRunner::Run(std::vector<WorkItem> items) {
   }
   std::move(rest.begin(), rest.end(), std::back_inserter(outcome.retry));
   catalog_items_.reset();
+  for (const UserKey& user : evaluated_) hot_.Erase(user);
   hot_.Trim();
   return outcome;
 }
@@ -91,6 +92,8 @@ void BatchRunner::Clear() {
   in_batch_.clear();
   messages_.clear();
   rule_errors_.clear();
+  members_.clear();
+  evaluated_.clear();
   links_.clear();
   move_owners_.clear();
   timers_.clear();
@@ -100,6 +103,7 @@ void BatchRunner::Clear() {
   commit_.messages.clear();
   commit_.timers.clear();
   commit_.moves.clear();
+  commit_.members.clear();
   commit_.timer_moves.clear();
   event_items_.clear();
 }
@@ -224,6 +228,7 @@ size_t BatchRunner::Touch(HotUser* hot) {
 }
 
 BatchRunner::Plan BatchRunner::PlanItem(const WorkItem& item, HotUser* target, const std::optional<SeenEvent>& seen) {
+  if (item.input.kind() == InputKind::kEvaluate) return PlanEvaluate(item, target);
   if (item.input.kind() == InputKind::kTimerFired) return PlanTimer(item, target);
   if (seen.has_value()) return PlanSeen(item, *seen);
   InBatch& event = in_batch_.try_emplace(&item.input).first->second;
@@ -282,15 +287,53 @@ BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
     }
   }
   touched_[touched].changed = true;
+  React(item.input, gap, touched, &applied);
+  return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Applied(profile.version)};
+}
 
+bool BatchRunner::React(const Input& input, absl::Duration gap, size_t touched, apply::Applied* applied) {
+  Profile& profile = touched_[touched].hot->profile;
   std::vector<Message> messages;
   std::vector<rules::RuleError> errors;
   rules::TimerChanges timers;
-  const rules::Options options{.session_gap = gap, .catalog_items = &*catalog_items_};
-  rules::Decide(*rule_set_, item.input, applied, options, &profile, &messages, &timers, &errors);
+  rules::React(*rule_set_, input, {.session_gap = gap, .catalog_items = &*catalog_items_}, applied, &profile, &messages,
+               &timers, &errors);
   KeepTimers(touched, timers);
+  KeepMembers(touched, input, *applied);
+  const bool changed = !messages.empty() || !timers.empty() || !applied->segments.empty();
   for (Message& message : messages) messages_.emplace_back(touched, std::move(message));
   for (rules::RuleError& error : errors) rule_errors_.emplace_back(touched, std::move(error));
+  return changed;
+}
+
+void BatchRunner::KeepMembers(size_t touched, const Input& input, const apply::Applied& applied) {
+  for (const apply::SegmentChange& change : applied.segments) {
+    members_.push_back({touched, {.segment_id = change.segment_id, .entered = change.entered, .since = input.clock}});
+  }
+}
+
+// Only of who was loaded past every cache can it be said that nothing changes: no fence will check it.
+BatchRunner::Plan BatchRunner::PlanEvaluate(const WorkItem& item, HotUser* target) {
+  if (!target->merged_into.empty()) {
+    return {.kind = Plan::Kind::kForward, .verdict = {}, .leads_to = target->merged_into};
+  }
+  if (target->profile.version == 0) return {.verdict = Applied(0)};
+  const size_t touched = Touch(target);
+  if (touched_[touched].blocked || !(item.fresh || touched_[touched].fresh)) {
+    return {.kind = Plan::Kind::kRetry, .verdict = {}};
+  }
+  evaluated_.push_back(item.target);
+  Profile& profile = target->profile;
+  apply::Applied applied;
+  const size_t errors_before = rule_errors_.size();
+  ++profile.version;  // timers are set under it
+  if (!React(item.input, options_.GapOf(item.target.workspace), touched, &applied)) {
+    --profile.version;
+    rule_errors_.erase(rule_errors_.begin() + static_cast<ptrdiff_t>(errors_before), rule_errors_.end());
+    const auto kind = touched_[touched].changed ? Plan::Kind::kWithUser : Plan::Kind::kVerdict;
+    return {.kind = kind, .touched = touched, .verdict = Applied(profile.version)};
+  }
+  touched_[touched].changed = true;
   return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Applied(profile.version)};
 }
 
@@ -314,6 +357,10 @@ absl::Status BatchRunner::LinkName(const UserKey& name, size_t user) {
   } else {
     const int64_t messages_before = profile.message_seq;
     CADENZA_RETURN_IF_ERROR(apply::MergeProfile(named.profile, options_.GapOf(name.workspace), &profile));
+    for (const auto& [segment_id, since] : named.profile.segments) {
+      members_.push_back({link, {.segment_id = segment_id, .entered = false}});
+      members_.push_back({user, {.segment_id = segment_id, .entered = true, .since = profile.segments.at(segment_id)}});
+    }
     if (named.profile.message_seq > 0) {
       commit_.moves.push_back({name, profile.key, messages_before});
       move_owners_.push_back(user);

@@ -130,6 +130,10 @@ class BatchRunner {
   Plan PlanSeen(const WorkItem& item, const SeenEvent& seen) const;
   Plan PlanRejection(const WorkItem& item, size_t touched, absl::Status rejection);
   Plan PlanApply(const WorkItem& item, size_t touched);
+  Plan PlanEvaluate(const WorkItem& item, HotUser* target);
+  // Segments and campaigns, once the input is folded. True if the profile was changed by it.
+  bool React(const Input& input, absl::Duration gap, size_t touched, apply::Applied* applied);
+  void KeepMembers(size_t touched, const Input& input, const apply::Applied& applied);
   absl::Status LinkName(const UserKey& name, size_t user);
 
   Plan PlanTimer(const WorkItem& item, HotUser* target);
@@ -141,6 +145,7 @@ class BatchRunner {
 
   void BuildCommit(std::vector<WorkItem>& items, const std::vector<Plan>& plans);
   void BuildProfiles();
+  void BuildMembers();
   absl::StatusOr<CommitResult> Commit();
   // Gives the items back what the commit had borrowed from them.
   void GiveBack(std::vector<WorkItem>& items);
@@ -184,9 +189,12 @@ class BatchRunner {
   InBatchMap in_batch_;                                           // by pointers into the items
   std::vector<std::pair<size_t, Message>> messages_;              // by touched
   std::vector<std::pair<size_t, rules::RuleError>> rule_errors_;  // by touched
-  std::vector<std::pair<size_t, ProfileRow>> links_;              // names that come to lead elsewhere, by touched
-  std::vector<size_t> move_owners_;                               // parallel to commit_.moves: `to`, by touched
-  std::vector<TimerWrite> timers_;                                // `owner` is by touched until BuildTimers
+  std::vector<std::pair<size_t, MemberWrite>> members_;           // by touched, in order; the last of a segment holds
+  // Forgotten at its end: they would push those who are active out of the cache.
+  std::vector<UserKey> evaluated_;
+  std::vector<std::pair<size_t, ProfileRow>> links_;  // names that come to lead elsewhere, by touched
+  std::vector<size_t> move_owners_;                   // parallel to commit_.moves: `to`, by touched
+  std::vector<TimerWrite> timers_;                    // `owner` is by touched until BuildTimers
   absl::flat_hash_map<std::pair<size_t, std::string>, size_t> timer_index_;  // in timers_, by touched and timer_id
   CommitBatch commit_;
   std::vector<size_t> event_items_;  // parallel to commit_.events: whose body it carries

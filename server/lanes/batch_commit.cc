@@ -52,10 +52,12 @@ class Verdicts {
 
 void BatchRunner::BuildCommit(std::vector<WorkItem>& items, const std::vector<Plan>& plans) {
   BuildProfiles();
+  BuildMembers();
   commit_.events.reserve(items.size());
   for (size_t i = 0; i < items.size(); ++i) {
     if (plans[i].kind != Plan::Kind::kWithUser || plans[i].verdict.kind != Verdict::Kind::kApplied) continue;
     Input& input = items[i].input;
+    if (input.kind() == InputKind::kEvaluate) continue;
     commit_.events.push_back({.owner = touched_[plans[i].touched].write,
                               .named = input.user,
                               .event_id = std::move(input.event_id),
@@ -97,6 +99,17 @@ void BatchRunner::BuildProfiles() {
         {user.key,
          user.expected_version,
          {.version = hot.profile.version, .merged_into = "", .state = std::move(hot.encoded.state)}});
+  }
+}
+
+// The last change of an owner and a segment stands for all of them.
+void BatchRunner::BuildMembers() {
+  absl::flat_hash_set<std::pair<size_t, std::string>> done;
+  for (auto last = members_.rbegin(); last != members_.rend(); ++last) {
+    auto& [touched, write] = *last;
+    if (!done.emplace(touched, write.segment_id).second) continue;
+    write.owner = touched_[touched].write;
+    commit_.members.push_back(std::move(write));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "server/apply/apply.h"
 #include "server/lanes/batch.h"
+#include "server/rules/reaction.h"
 #include "server/rules/timers.h"
 #include "storage/codec/timer_codec.h"
 
@@ -49,9 +50,13 @@ BatchRunner::Plan BatchRunner::PlanTimer(const WorkItem& item, HotUser* target) 
     return {.verdict = {.kind = Verdict::Kind::kRejected, .user_seq = 0, .rejection = std::move(status)}};
   }
   user.hot->encoded.Expect(item.input);
+  std::vector<rules::RuleError> errors;
+  rules::React(*rule_set_, item.input, options, &applied, &next, &messages, &changes, &errors);
   profile = std::move(next);
   user.changed = true;
   KeepTimers(touched, changes);
+  KeepMembers(touched, item.input, applied);
+  for (rules::RuleError& error : errors) rule_errors_.emplace_back(touched, std::move(error));
   for (Message& message : messages) messages_.emplace_back(touched, std::move(message));
   return {.kind = Plan::Kind::kWithUser,
           .touched = touched,

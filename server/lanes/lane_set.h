@@ -53,10 +53,10 @@ struct Context {
   MessageSink* messages = nullptr;
   // The rule set in force; called once a batch.
   std::function<std::shared_ptr<const rules::RuleSet>()> rule_set;
-  // Null: every batch loads the catalog items that it needs.
-  CatalogCache* catalogs = nullptr;
   // If given: told after a commit that set timers when the first of them is due. On the lane's thread; must not block.
   std::function<void(absl::Time due)> timer_set = nullptr;
+  // Null: every batch loads the catalog items that it needs.
+  CatalogCache* catalogs = nullptr;
 };
 
 class Lane;

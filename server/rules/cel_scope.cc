@@ -148,6 +148,12 @@ void AddMessagingFunctions(cel::Env* env) {
   });
 }
 
+void AddSegmentFunctions(cel::Env* env) {
+  AddUserFunction(env, "in_segment", {cel::Type::String()}, cel::Type::Bool(), [](const Facts& facts, Arguments args) {
+    return cel::Value::Bool(InSegment(facts, args[0].string_value()));
+  });
+}
+
 cel::Value ReadMember(const void* facts, const void* member, std::string_view) {
   const auto& of = *static_cast<const Facts*>(facts);
   std::optional<cel::Value> value = ToCel(static_cast<const Member*>(member)->read(of), of);
@@ -171,14 +177,16 @@ void AddNativeFields(const std::string& path, const ObjectSchema& schema, cel::E
   }
 }
 
-cel::Env MakeEnv() {
+enum class EnvFor : uint8_t { kCampaigns, kSegments };
+
+cel::Env MakeEnv(EnvFor purpose) {
   cel::Env env;
   AddObject(SessionSchema(), {}, &env);
   AddObject(PurchasesSchema(), {}, &env);
   AddObject(EventSchema(), {}, &env);
   AddObject(UserSchema(), {{"session", ObjectType(SessionSchema())}, {"purchases", ObjectType(PurchasesSchema())}},
             &env);
-  env.AddVariable("event", ObjectType(EventSchema()));
+  if (purpose == EnvFor::kCampaigns) env.AddVariable("event", ObjectType(EventSchema()));
   env.AddVariable("user", ObjectType(UserSchema()));
   env.AddVariable("now", cel::Type::Timestamp());
   AddNativeFields("event", EventSchema(), &env);
@@ -187,13 +195,19 @@ cel::Env MakeEnv() {
   AddNativeFields("user.purchases", PurchasesSchema(), &env);
   AddHistoryFunctions(&env);
   AddMessagingFunctions(&env);
+  if (purpose == EnvFor::kCampaigns) AddSegmentFunctions(&env);
   return env;
 }
 
 }  // namespace
 
 const cel::Env& ConditionEnv() {
-  static const auto* env = new cel::Env(MakeEnv());
+  static const auto* env = new cel::Env(MakeEnv(EnvFor::kCampaigns));
+  return *env;
+}
+
+const cel::Env& SegmentEnv() {
+  static const auto* env = new cel::Env(MakeEnv(EnvFor::kSegments));
   return *env;
 }
 

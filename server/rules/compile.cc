@@ -1,9 +1,9 @@
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel_scope.h"
 #include "server/rules/checks.h"
+#include "server/rules/fields.h"
 #include "server/rules/message_text.h"
 #include "server/rules/rule_set.h"
 #include "storage/base/status_macros.h"
@@ -12,15 +12,6 @@
 
 namespace cadenza::rules {
 namespace {
-
-constexpr size_t kDisplayNameBytes = 255;
-
-absl::Status CheckCampaignId(std::string_view id) {
-  CADENZA_RETURN_IF_ERROR(CheckName("campaign_id", id, limits::kCampaignIdBytes));
-  bool plain = absl::ascii_islower(id.front());
-  for (char c : id) plain = plain && (absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '_');
-  return plain ? absl::OkStatus() : Invalid("campaign_id", "must be of a-z, 0-9, '-' and '_', and start with a letter");
-}
 
 absl::Status CheckTrigger(const Trigger& trigger) {
   switch (trigger.kind) {
@@ -31,10 +22,14 @@ absl::Status CheckTrigger(const Trigger& trigger) {
       return CheckName("trigger.purchase_made.product_id", trigger.product_id, limits::kNameBytes);
     case Trigger::Kind::kSessionStarted:
       return absl::OkStatus();
+    case Trigger::Kind::kSegmentEntered:
+      return CheckId("trigger.segment_entered.segment_id", trigger.segment_id, limits::kSegmentIdBytes);
+    case Trigger::Kind::kSegmentLeft:
+      return CheckId("trigger.segment_left.segment_id", trigger.segment_id, limits::kSegmentIdBytes);
     case Trigger::Kind::kNone:
       break;
   }
-  return Invalid("trigger", "is required: event_name, session_started or purchase_made");
+  return Invalid("trigger", "is required: event_name, session_started, purchase_made, segment_entered or segment_left");
 }
 
 absl::Status CheckDelay(const Campaign& campaign) {
@@ -56,7 +51,7 @@ absl::Status CheckDelay(const Campaign& campaign) {
 }
 
 absl::Status CheckFields(const Campaign& campaign) {
-  CADENZA_RETURN_IF_ERROR(CheckCampaignId(campaign.campaign_id));
+  CADENZA_RETURN_IF_ERROR(CheckId("campaign_id", campaign.campaign_id, limits::kCampaignIdBytes));
   CADENZA_RETURN_IF_ERROR(CheckText("display_name", campaign.display_name, kDisplayNameBytes));
   CADENZA_RETURN_IF_ERROR(CheckTrigger(campaign.trigger));
   CADENZA_RETURN_IF_ERROR(CheckText("condition", campaign.condition, limits::kConditionBytes));
@@ -66,33 +61,13 @@ absl::Status CheckFields(const Campaign& campaign) {
   return CheckDelay(campaign);
 }
 
-// An error of a compiler (its text has line and column) as a rejection of the field.
-absl::Status OfField(std::string_view field, const absl::Status& status) {
-  const bool limit = status.code() == absl::StatusCode::kResourceExhausted;
-  return limit ? LimitExceeded(field, Std(status.message())) : Invalid(field, Std(status.message()));
-}
-
-absl::StatusOr<std::shared_ptr<const cel::Program>> CompileCondition(const std::string& condition) {
-  if (condition.empty()) return nullptr;
-  cel::Limits limits;
-  limits.expression_bytes = limits::kConditionBytes;
-  auto program = cel::Compile(condition, ConditionEnv(), limits);
-  if (!program.ok()) return OfField("condition", program.status());
-  const cel::Type& type = (*program)->result_type();
-  if (type != cel::Type::Bool()) {
-    return Invalid("condition",
-                   StrCat("must be of type bool, and is of type ", type.DebugString(), "; compare it with a value"));
-  }
-  return program;
-}
-
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Campaign& campaign, Review* review) {
   CADENZA_RETURN_IF_ERROR(CheckFields(campaign));
   auto compiled = std::make_shared<CompiledCampaign>();
   compiled->campaign = campaign;
-  CADENZA_ASSIGN_OR_RETURN(compiled->condition, CompileCondition(campaign.condition));
+  CADENZA_ASSIGN_OR_RETURN(compiled->condition, CompileCondition(campaign.condition, ConditionEnv()));
   CADENZA_RETURN_IF_ERROR(CompileMessage(campaign.message, review, compiled.get()));
   return std::shared_ptr<const CompiledCampaign>(std::move(compiled));
 }

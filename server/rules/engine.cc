@@ -70,10 +70,20 @@ class Consideration {
         return occurrence_.applied.session_started;
       case Trigger::Kind::kPurchaseMade:
         return purchase != nullptr && (trigger.product_id.empty() || purchase->product_id == trigger.product_id);
+      case Trigger::Kind::kSegmentEntered:
+      case Trigger::Kind::kSegmentLeft:
+        return HasChanged(trigger.segment_id, trigger.kind == Trigger::Kind::kSegmentEntered);
       case Trigger::Kind::kNone:
         return false;
     }
     return false;
+  }
+
+  bool HasChanged(std::string_view segment_id, bool entered) const {
+    const auto& changes = occurrence_.applied.segments;
+    return std::any_of(changes.begin(), changes.end(), [&](const apply::SegmentChange& change) {
+      return !change.silent && change.entered == entered && change.segment_id == segment_id;
+    });
   }
 
   bool PassesTrigger() {
@@ -88,6 +98,9 @@ class Consideration {
     const Trigger& trigger = campaign_.trigger;
     if (trigger.kind == Trigger::Kind::kEventName) return StrCat("the event '", trigger.event_name, "'");
     if (trigger.kind == Trigger::Kind::kSessionStarted) return "a session to start";
+    if (trigger.kind == Trigger::Kind::kSegmentEntered)
+      return StrCat("entering the segment '", trigger.segment_id, "'");
+    if (trigger.kind == Trigger::Kind::kSegmentLeft) return StrCat("leaving the segment '", trigger.segment_id, "'");
     return trigger.product_id.empty() ? "a purchase" : StrCat("a purchase of '", trigger.product_id, "'");
   }
 
@@ -176,8 +189,23 @@ class Consideration {
   std::string* const error_;
 };
 
+bool IdIsLess(const std::shared_ptr<const CompiledCampaign>& a, const std::shared_ptr<const CompiledCampaign>& b) {
+  return a->campaign.campaign_id < b->campaign.campaign_id;
+}
+
+void AddOfSegments(const RuleSet& rule_set, const apply::Applied& applied, std::string_view workspace,
+                   RuleSet::List* triggered) {
+  const size_t before = triggered->size();
+  for (const apply::SegmentChange& change : applied.segments) {
+    if (change.silent) continue;
+    const RuleSet::List& list = rule_set.ForSegment(workspace, change.segment_id, change.entered);
+    triggered->insert(triggered->end(), list.begin(), list.end());
+  }
+  if (triggered->size() > before) std::sort(triggered->begin(), triggered->end(), IdIsLess);
+}
+
 // The campaigns that the occurrence triggers, in the order of campaign_id: of one trigger, as they stand in the rule
-// set; of two, merged into `merged`. A campaign has one trigger, so no two lists share one.
+// set; of several, merged into `merged`. A campaign has one trigger, so no two lists share one.
 const RuleSet::List& Triggered(const RuleSet& rule_set, const Input& input, const apply::Applied& applied,
                                std::string_view workspace, RuleSet::List* merged) {
   static const auto* none = new RuleSet::List();
@@ -185,12 +213,13 @@ const RuleSet::List& Triggered(const RuleSet& rule_set, const Input& input, cons
                                      ? rule_set.ForEvent(workspace, input.event_name())
                                  : input.kind() == InputKind::kPurchase ? rule_set.ForPurchase(workspace)
                                                                         : *none;
-  if (!applied.session_started) return of_kind;
-  const RuleSet::List& of_session = rule_set.ForSessionStart(workspace);
-  if (of_session.empty()) return of_kind;
+  static const auto* no_session = new RuleSet::List();
+  const RuleSet::List& of_session = applied.session_started ? rule_set.ForSessionStart(workspace) : *no_session;
+  if (of_session.empty() && applied.segments.empty()) return of_kind;
   merged->reserve(of_kind.size() + of_session.size());
   std::merge(of_kind.begin(), of_kind.end(), of_session.begin(), of_session.end(), std::back_inserter(*merged),
-             [](const auto& a, const auto& b) { return a->campaign.campaign_id < b->campaign.campaign_id; });
+             IdIsLess);
+  AddOfSegments(rule_set, applied, workspace, merged);
   return *merged;
 }
 
@@ -223,6 +252,49 @@ void EnterMessage(Message message, Profile* profile, std::vector<Message>* messa
   messages->push_back(std::move(message));
 }
 
+namespace {
+
+// Lets each campaign that it is given decide, in order.
+class Decision {
+ public:
+  Decision(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
+           Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors)
+      : rule_set_(rule_set),
+        occurrence_{&input, profile, applied},
+        facts_(input, *profile, options.session_gap),
+        options_(options),
+        profile_(profile),
+        messages_(messages),
+        timers_(timers),
+        errors_(errors) {}
+
+  void Of(const CompiledCampaign& compiled) {
+    std::string error;
+    std::optional<Message> message;
+    Consideration consideration(compiled, occurrence_, facts_, options_, nullptr, &error);
+    if (compiled.campaign.delay == absl::ZeroDuration()) {
+      message = consideration.Run();
+    } else if (consideration.RunTrigger()) {
+      absl::Status started = StartDelay(rule_set_, compiled, *occurrence_.input, profile_, timers_);
+      if (!started.ok()) error = StrCat("delay: ", started.message());
+    }
+    if (!error.empty() && errors_ != nullptr) errors_->push_back({compiled.campaign.campaign_id, std::move(error)});
+    if (message.has_value()) EnterMessage(*std::move(message), profile_, messages_);
+  }
+
+ private:
+  const RuleSet& rule_set_;
+  const Occurrence occurrence_;
+  const Facts facts_;
+  const Options& options_;
+  Profile* const profile_;
+  std::vector<Message>* const messages_;
+  TimerChanges* const timers_;
+  std::vector<RuleError>* const errors_;
+};
+
+}  // namespace
+
 void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
             Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors) {
   if (applied.history) return;
@@ -230,20 +302,23 @@ void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& a
   RuleSet::List merged;
   const RuleSet::List& triggered = Triggered(rule_set, input, applied, profile->key.workspace, &merged);
   if (triggered.empty()) return;
-  const Occurrence occurrence{&input, profile, applied};
-  const Facts facts(input, *profile, options.session_gap);
+  Decision decision(rule_set, input, applied, options, profile, messages, timers, errors);
+  for (const auto& compiled : triggered) decision.Of(*compiled);
+}
+
+void DecideSegments(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
+                    Profile* profile, std::vector<Message>* messages, TimerChanges* timers,
+                    std::vector<RuleError>* errors) {
+  if (applied.history) return;
+  RuleSet::List triggered;
+  AddOfSegments(rule_set, applied, profile->key.workspace, &triggered);
+  if (triggered.empty()) return;
+  Decision decision(rule_set, input, applied, options, profile, messages, timers, errors);
   for (const auto& compiled : triggered) {
-    std::string error;
-    std::optional<Message> message;
-    Consideration consideration(*compiled, occurrence, facts, options, nullptr, &error);
-    if (compiled->campaign.delay == absl::ZeroDuration()) {
-      message = consideration.Run();
-    } else if (consideration.RunTrigger()) {
-      absl::Status started = StartDelay(rule_set, *compiled, input, profile, timers);
-      if (!started.ok()) error = StrCat("delay: ", started.message());
-    }
-    if (!error.empty() && errors != nullptr) errors->push_back({compiled->campaign.campaign_id, std::move(error)});
-    if (message.has_value()) EnterMessage(*std::move(message), profile, messages);
+    const bool has_sent = std::any_of(messages->begin(), messages->end(), [&](const Message& message) {
+      return message.campaign_id == compiled->campaign.campaign_id;
+    });
+    if (!has_sent) decision.Of(*compiled);
   }
 }
 

@@ -71,6 +71,12 @@ struct RuleError {
 void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
             Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors);
 
+// The same of the campaigns that applied.segments alone triggers, but those that have a message of this input in
+// `messages` already.
+void DecideSegments(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
+                    Profile* profile, std::vector<Message>* messages, TimerChanges* timers,
+                    std::vector<RuleError>* errors);
+
 }  // namespace cadenza::rules
 
 #endif  // CADENZA_SERVER_RULES_ENGINE_H_

@@ -24,6 +24,8 @@ std::string_view KindText(InputKind kind) {
       return "add_alias";
     case InputKind::kSubscriptionChange:
       return "subscription_change";
+    case InputKind::kEvaluate:
+      return "evaluate";
     case InputKind::kTimerFired:
       return "timer_fired";
   }
@@ -220,6 +222,10 @@ bool Received(const Facts& facts, std::string_view campaign_id, absl::Duration w
   if (found == facts.profile->campaigns.end() || found->second.last_time <= facts.window_end - window) return false;
   if (facts.horizon != nullptr) facts.horizon->Until(found->second.last_time + window);
   return true;
+}
+
+bool InSegment(const Facts& facts, std::string_view segment_id) {
+  return facts.profile->segments.find(segment_id) != facts.profile->segments.end();
 }
 
 bool IsSubscribed(const Profile& profile, std::string_view channel) {

@@ -94,6 +94,7 @@ const EventHistory* HistoryOf(const Facts& facts, std::string_view name);
 double Spent(const Facts& facts, std::string_view currency);
 // Whether a message of this campaign was written within the window.
 bool Received(const Facts& facts, std::string_view campaign_id, absl::Duration window);
+bool InSegment(const Facts& facts, std::string_view segment_id);
 // False if the user has unsubscribed from the channel; or from all, unless subscribed or opted in to this one.
 bool IsSubscribed(const Profile& profile, std::string_view channel);
 

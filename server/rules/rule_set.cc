@@ -24,7 +24,8 @@ void SortById(RuleSet::List* list) {
 
 std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vector<Campaign>& campaigns,
                                               const RuleSet* previous, std::vector<std::string>* errors,
-                                              const std::vector<ContentBlock>& blocks) {
+                                              const std::vector<ContentBlock>& blocks,
+                                              const std::vector<Segment>& segments) {
   std::shared_ptr<RuleSet> made(new RuleSet());
   made->revision_ = revision;
   made->BuildBlocks(blocks, previous, errors);
@@ -63,7 +64,10 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
     for (auto& [event_name, list] : workspace.by_event) SortById(&list);
     SortById(&workspace.on_session_start);
     SortById(&workspace.on_purchase);
+    for (auto& [segment_id, list] : workspace.on_segment_entered) SortById(&list);
+    for (auto& [segment_id, list] : workspace.on_segment_left) SortById(&list);
   }
+  made->segments_ = SegmentSet::Build(segments, previous == nullptr ? nullptr : &previous->segments_, errors);
   return made;
 }
 
@@ -89,6 +93,10 @@ RuleSet::List& RuleSet::ListOf(const Trigger& trigger, Workspace* workspace) {
       return workspace->by_event[trigger.event_name];
     case Trigger::Kind::kSessionStarted:
       return workspace->on_session_start;
+    case Trigger::Kind::kSegmentEntered:
+      return workspace->on_segment_entered[trigger.segment_id];
+    case Trigger::Kind::kSegmentLeft:
+      return workspace->on_segment_left[trigger.segment_id];
     default:
       return workspace->on_purchase;
   }
@@ -114,6 +122,14 @@ std::shared_ptr<const CompiledCampaign> RuleSet::Find(std::string_view workspace
 
 const RuleSet::List& RuleSet::ForSessionStart(std::string_view workspace) const {
   return Of(workspace).on_session_start;
+}
+
+const RuleSet::List& RuleSet::ForSegment(std::string_view workspace, std::string_view segment_id, bool entered) const {
+  static const auto* none = new List();
+  const Workspace& of = Of(workspace);
+  const StringMap<List>& by_segment = entered ? of.on_segment_entered : of.on_segment_left;
+  const auto found = by_segment.find(segment_id);
+  return found == by_segment.end() ? *none : found->second;
 }
 
 const RuleSet::List& RuleSet::ForPurchase(std::string_view workspace) const { return Of(workspace).on_purchase; }

@@ -1,4 +1,4 @@
-// The campaigns in force, compiled: immutable, shared by all lanes, replaced as a whole. Pure.
+// The campaigns and segments in force, compiled: immutable, shared by all lanes, replaced as a whole. Pure.
 #ifndef CADENZA_SERVER_RULES_RULE_SET_H_
 #define CADENZA_SERVER_RULES_RULE_SET_H_
 
@@ -10,9 +10,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/rules/segment_set.h"
 #include "storage/base/text.h"
 #include "storage/model/campaign.h"
 #include "storage/model/content_block.h"
+#include "storage/model/segment.h"
 
 namespace cadenza::cel {
 class Program;
@@ -56,16 +58,20 @@ class RuleSet {
 
   // Of `campaigns`, those in state active. One that does not compile (it was stored by another version of the program)
   // is left out and reported in `errors`. `previous`, if given, lends what has not changed since (same revision), so
-  // that a change costs one compilation. `blocks` are the content blocks of all workspaces.
+  // that a change costs one compilation. `blocks` are the content blocks of all workspaces, `segments` all segments.
   static std::shared_ptr<const RuleSet> Build(int64_t revision, const std::vector<Campaign>& campaigns,
                                               const RuleSet* previous, std::vector<std::string>* errors,
-                                              const std::vector<ContentBlock>& blocks = {});
+                                              const std::vector<ContentBlock>& blocks = {},
+                                              const std::vector<Segment>& segments = {});
 
   // The campaigns of a workspace that a trigger concerns, in the order of campaign_id. The cost does not depend on how
   // many others exist.
   const List& ForEvent(std::string_view workspace, std::string_view event_name) const;
   const List& ForSessionStart(std::string_view workspace) const;
   const List& ForPurchase(std::string_view workspace) const;  // product_id is left to the engine
+  const List& ForSegment(std::string_view workspace, std::string_view segment_id, bool entered) const;
+
+  const SegmentSet& segments() const { return segments_; }
 
   // An active campaign; null if there is none of this id.
   std::shared_ptr<const CompiledCampaign> Find(std::string_view workspace, std::string_view campaign_id) const;
@@ -81,6 +87,8 @@ class RuleSet {
     StringMap<List> by_event;
     List on_session_start;
     List on_purchase;
+    StringMap<List> on_segment_entered;
+    StringMap<List> on_segment_left;
   };
   void BuildBlocks(const std::vector<ContentBlock>& blocks, const RuleSet* previous, std::vector<std::string>* errors);
   std::shared_ptr<const ContentBlocks> BlocksOf(std::string_view workspace) const;
@@ -91,6 +99,7 @@ class RuleSet {
   // By a workspace, a zero byte, and a campaign id: no workspace can name another's.
   StringMap<std::shared_ptr<const CompiledCampaign>> by_id_;
   StringMap<Workspace> workspaces_;
+  SegmentSet segments_;
   StringMap<std::shared_ptr<const ContentBlocks>> blocks_;  // by workspace
 };
 

@@ -63,6 +63,8 @@ absl::Status FireTimer(const RuleSet& rule_set, const Input& input, const Option
   switch (fired.content->purpose) {
     case TimerPurpose::kDelay:
       return FireDelay(rule_set, input, options, profile, messages);
+    case TimerPurpose::kSegments:
+      return absl::OkStatus();  // React looks at them after every input
     case TimerPurpose::kUnspecified:
       break;
   }

@@ -50,6 +50,7 @@ constexpr int kSubscriptions = 6;
 constexpr int kCampaigns = 7;
 constexpr int kOtherNames = 8;
 constexpr int kMessageSeq = 9;
+constexpr int kSegments = 10;
 constexpr int kTimers = 11;
 constexpr int kFields = 12;
 
@@ -149,6 +150,12 @@ void WriteTail(const Profile& profile, WireWriter* out) {
   }
   for (const std::string& name : profile.other_names) out->PresentBytes(kOtherNames, name);
   out->Int64(kMessageSeq, profile.message_seq);
+  for (const auto& [segment_id, since] : profile.segments) {
+    const auto segment = out->Begin(kSegments);
+    out->Bytes(1, segment_id);
+    out->Int64(3, absl::ToUnixMicros(since));
+    out->End(segment);
+  }
   for (const auto& [timer_id, pending] : profile.timers) {
     const auto timer = out->Begin(kTimers);
     out->Bytes(1, timer_id);
@@ -288,7 +295,7 @@ absl::Status ReadSessions(std::string_view bytes, Sessions* sessions) {
   return absl::OkStatus();
 }
 
-// A name, a number, and for a campaign and a timer a time.
+// A name, a number, and for a campaign, a segment and a timer a time.
 struct Named {
   std::string_view name;
   int64_t number = 0;
@@ -331,6 +338,11 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
                                  CampaignHistory{campaign.number, absl::FromUnixMicros(campaign.micros)});
       return absl::OkStatus();
     }
+    case kSegments: {
+      CADENZA_ASSIGN_OR_RETURN(const Named segment, ReadNamed(bytes));
+      profile->segments.emplace(segment.name, absl::FromUnixMicros(segment.micros));
+      return absl::OkStatus();
+    }
     case kTimers: {
       CADENZA_ASSIGN_OR_RETURN(const Named timer, ReadNamed(bytes));
       profile->timers.emplace(timer.name, PendingTimer{absl::FromUnixMicros(timer.micros), timer.number});
@@ -357,6 +369,7 @@ void ReserveEntries(std::string_view state, Profile* profile) {
   profile->subscriptions.reserve(counts[kSubscriptions]);
   profile->campaigns.reserve(counts[kCampaigns]);
   profile->other_names.reserve(counts[kOtherNames]);
+  profile->segments.reserve(counts[kSegments]);
   profile->timers.reserve(counts[kTimers]);
 }
 

@@ -43,6 +43,14 @@ std::string EncodeTimerContent(const TimerContent& content) {
   proto.set_rule_set_revision(content.rule_set_revision);
   if (content.trigger == nullptr) return SerializeDeterministic(proto);
   proto.set_imported(content.trigger->import);
+  if (const Input& trigger = *content.trigger; trigger.kind() >= InputKind::kTimerFired) {
+    // The server's own: of what happened there is no more to say than when.
+    v1::Input& named = *proto.mutable_trigger();
+    named.set_event_id(trigger.event_id);
+    ToProto(trigger.user, named.mutable_user());
+    ToProto(trigger.time, named.mutable_time());
+    return SerializeDeterministic(proto);
+  }
   // The body is taken as it is. Where it has a time, the same time once more changes nothing.
   v1::Input time;
   ToProto(content.trigger->time, time.mutable_time());

@@ -18,6 +18,10 @@ Trigger TriggerFromProto(const v1::Trigger& proto) {
       return {Trigger::Kind::kSessionStarted, "", ""};
     case v1::Trigger::kPurchaseMade:
       return {Trigger::Kind::kPurchaseMade, "", proto.purchase_made().product_id()};
+    case v1::Trigger::kSegmentEntered:
+      return {Trigger::Kind::kSegmentEntered, "", "", proto.segment_entered().segment_id()};
+    case v1::Trigger::kSegmentLeft:
+      return {Trigger::Kind::kSegmentLeft, "", "", proto.segment_left().segment_id()};
     case v1::Trigger::TRIGGER_NOT_SET:
       break;
   }
@@ -36,6 +40,12 @@ void TriggerToProto(const Trigger& trigger, v1::Trigger* proto) {
       break;
     case Trigger::Kind::kPurchaseMade:
       proto->mutable_purchase_made()->set_product_id(trigger.product_id);
+      break;
+    case Trigger::Kind::kSegmentEntered:
+      proto->mutable_segment_entered()->set_segment_id(trigger.segment_id);
+      break;
+    case Trigger::Kind::kSegmentLeft:
+      proto->mutable_segment_left()->set_segment_id(trigger.segment_id);
       break;
   }
 }

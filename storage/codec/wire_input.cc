@@ -113,6 +113,17 @@ absl::StatusOr<Payload> SubscriptionChangeFromProto(const v1::SubscriptionChange
   return SubscriptionChange{proto.channel(), static_cast<SubscriptionState>(proto.state())};
 }
 
+// Without a kind: one of the server's own.
+absl::StatusOr<Input> TriggerFromProto(std::string_view workspace, const v1::Input& proto) {
+  if (proto.kind_case() != v1::Input::KIND_NOT_SET) return FromProto(workspace, proto);
+  Input input;
+  input.event_id = proto.event_id();
+  CADENZA_ASSIGN_UNDER("user", input.user, FromProto(workspace, proto.user()));
+  CADENZA_ASSIGN_UNDER("time", input.time, FromProto(proto.time()));
+  input.payload = Evaluate();
+  return input;
+}
+
 // A timer that fired holds the input that led to it, which is never such a one itself.
 absl::StatusOr<Payload> TimerFiredFromProto(std::string_view workspace, const v1::TimerFired& proto) {
   auto content = std::make_shared<TimerContent>();
@@ -122,7 +133,7 @@ absl::StatusOr<Payload> TimerFiredFromProto(std::string_view workspace, const v1
   content->rule_set_revision = proto.rule_set_revision();
   if (proto.has_trigger()) {
     if (proto.trigger().has_timer_fired()) return BadField("trigger", "must not be a timer itself");
-    CADENZA_ASSIGN_UNDER("trigger", Input trigger, FromProto(workspace, proto.trigger()));
+    CADENZA_ASSIGN_UNDER("trigger", Input trigger, TriggerFromProto(workspace, proto.trigger()));
     trigger.import = proto.imported();
     content->trigger = std::make_shared<const Input>(std::move(trigger));
   }

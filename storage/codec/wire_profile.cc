@@ -68,6 +68,11 @@ void ToProto(const Profile& profile, absl::Time now, absl::Duration session_gap,
     ToProto(UserKey{profile.key.workspace, name}, proto->add_other_names());
   }
   proto->set_message_seq(profile.message_seq);
+  for (const auto& [segment_id, since] : profile.segments) {
+    v1::SegmentMembership* segment = proto->add_segments();
+    segment->set_segment_id(segment_id);
+    ToProto(since, segment->mutable_enter_time());
+  }
   for (const auto& [timer_id, pending] : profile.timers) {
     v1::PendingTimer* timer = proto->add_timers();
     timer->set_timer_id(timer_id);

@@ -1,5 +1,6 @@
 #include "storage/memory/memory_store.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "absl/container/flat_hash_set.h"
@@ -92,6 +93,9 @@ absl::StatusOr<CommitResult> MemoryStore::Commit(const CommitBatch& batch) {
     while (messages.size() > options_.messages_per_user) messages.erase(messages.begin());
   }
   for (const MessageMove& move : batch.moves) MoveMessages(move);
+  for (const MemberWrite& write : batch.members) {
+    if (!result.conflicted[write.owner]) segments_.Write(batch.profiles[write.owner].key, write);
+  }
   timers_.Apply(batch, result);
   Prune(now);
   return result;
@@ -223,8 +227,24 @@ absl::Status MemoryStore::PutCampaign(const Campaign& campaign) {
 absl::StatusOr<Revisions> MemoryStore::ReadRevisions() {
   absl::MutexLock lock(&mu_);
   Revisions revisions = content_.Changes();
-  revisions.rule_set += campaign_changes_;
+  revisions.rule_set += campaign_changes_ + segments_.changes();
   return revisions;
+}
+
+UserStretch MemoryStore::ListUsers(std::string_view workspace, std::string_view after, int limit) {
+  absl::MutexLock lock(&mu_);
+  UserStretch stretch;
+  for (const auto& [key, row] : rows_) {
+    if (key.workspace == workspace && key.key > after) stretch.keys.push_back(key.key);
+  }
+  std::sort(stretch.keys.begin(), stretch.keys.end());
+  if (stretch.keys.size() > static_cast<size_t>(limit)) stretch.keys.resize(static_cast<size_t>(limit));
+  stretch.at_end = stretch.keys.empty();
+  stretch.last_key = stretch.at_end ? std::string(after) : stretch.keys.back();
+  std::erase_if(stretch.keys, [&](const std::string& key) {
+    return !rows_.at(UserKey{std::string(workspace), key}).merged_into.empty();
+  });
+  return stretch;
 }
 
 absl::Status MemoryStore::Maintain() {

@@ -1,8 +1,8 @@
 // The Store in the memory of this process: the same semantics as PostgreSQL's, and nothing is durable. For trying
 // Cadenza out, and for tests.
 //
-// One mutex guards everything but content() and timers(), which have their own; a call holds it for as long as it
-// works. Never UNAVAILABLE or UNKNOWN.
+// One mutex guards everything but content(), segments() and timers(), which have their own; a call holds it for as long
+// as it works. Never UNAVAILABLE or UNKNOWN.
 #ifndef CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 #define CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 
@@ -19,6 +19,7 @@
 #include "absl/synchronization/mutex.h"
 #include "storage/base/clock.h"
 #include "storage/memory/memory_content.h"
+#include "storage/memory/memory_segments.h"
 #include "storage/memory/memory_timers.h"
 #include "storage/model/limits.h"
 #include "storage/store.h"
@@ -36,7 +37,11 @@ class MemoryStore : public Store {
   };
 
   MemoryStore() : MemoryStore(Options()) {}
-  explicit MemoryStore(Options options) : options_(options) {}
+  explicit MemoryStore(Options options)
+      : options_(options),
+        segments_(options.clock, [this](std::string_view workspace, std::string_view after, int limit) {
+          return ListUsers(workspace, after, limit);
+        }) {}
 
   absl::StatusOr<LoadResult> Load(const LoadRequest& request) override;
   absl::StatusOr<CommitResult> Commit(const CommitBatch& batch) override;
@@ -53,6 +58,7 @@ class MemoryStore : public Store {
   absl::Status PutCampaign(const Campaign& campaign) override;
   absl::StatusOr<Revisions> ReadRevisions() override;
   ContentStore& content() override { return content_; }
+  SegmentStore& segments() override { return segments_; }
   absl::Status CheckReady() override { return absl::OkStatus(); }
   absl::Status Probe() override { return absl::OkStatus(); }
   absl::Status Maintain() override;
@@ -75,6 +81,7 @@ class MemoryStore : public Store {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void StoreEvent(const UserKey& owner, const EventWrite& write, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void MoveMessages(const MessageMove& move) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  UserStretch ListUsers(std::string_view workspace, std::string_view after, int limit);
   // Forgets what has left the dedupe window.
   void Prune(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
@@ -87,8 +94,9 @@ class MemoryStore : public Store {
   std::map<CampaignKey, Campaign> campaigns_ ABSL_GUARDED_BY(mu_);
   int64_t campaign_changes_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t journals_ ABSL_GUARDED_BY(mu_) = 0;
-  MemoryContent content_;
+  MemorySegments segments_;
   MemoryTimers timers_;
+  MemoryContent content_;
 };
 
 }  // namespace cadenza

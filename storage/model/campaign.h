@@ -11,10 +11,19 @@
 namespace cadenza {
 
 struct Trigger {
-  enum class Kind : uint8_t { kNone, kEventName, kSessionStarted, kPurchaseMade };
+  // Stored: never renumber.
+  enum class Kind : uint8_t {
+    kNone = 0,
+    kEventName = 1,
+    kSessionStarted = 2,
+    kPurchaseMade = 3,
+    kSegmentEntered = 4,
+    kSegmentLeft = 5
+  };
   Kind kind = Kind::kNone;
-  std::string event_name;  // kEventName
-  std::string product_id;  // kPurchaseMade; "" = any
+  std::string event_name;       // kEventName
+  std::string product_id;       // kPurchaseMade; "" = any
+  std::string segment_id = {};  // kSegmentEntered, kSegmentLeft
   friend bool operator==(const Trigger&, const Trigger&) = default;
 };
 

@@ -28,6 +28,7 @@ enum class InputKind : uint8_t {
   kAddAlias = 10,
   kSubscriptionChange = 11,
   kTimerFired = 12,
+  kEvaluate = 13,  // of no field: never from a producer, never stored
 };
 
 // The event name under which purchases are counted.
@@ -82,6 +83,10 @@ struct TimerFired {
   std::shared_ptr<const TimerContent> content;  // not null
 };
 
+// Cadenza's own: nothing happened, but the segments that the user is in are to be looked at again. It takes a version
+// only if that changes some, and is not stored.
+struct Evaluate {};
+
 // A validated input (server/ingest/validate.h): its fields keep the limits of storage/model/limits.h.
 struct Input {
   std::string event_id;
@@ -92,7 +97,7 @@ struct Input {
   absl::Time clock;
   bool import = false;
   std::variant<CustomEvent, Purchase, SessionStart, SessionEnd, AttributeChange, Identify, AddAlias, SubscriptionChange,
-               TimerFired>
+               TimerFired, Evaluate>
       payload;
   // The producer's cadenza.v1.Input, serialised deterministically, and its digest: what is stored, and what tells a
   // resend from a reuse.

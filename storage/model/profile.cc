@@ -32,6 +32,7 @@ size_t Profile::ByteSize() const {
   for (const auto& [campaign_id, history] : campaigns) size += kEntryBytes + campaign_id.size();
   for (const auto& [timer_id, timer] : timers) size += kEntryBytes + timer_id.size();
   for (const std::string& name : other_names) size += name.size() + 4;
+  for (const auto& [segment_id, since] : segments) size += kEntryBytes / 2 + segment_id.size();
   return size;
 }
 

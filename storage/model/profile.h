@@ -76,6 +76,7 @@ struct Profile {
   FlatMap<CampaignHistory> campaigns;        // by campaign id
   std::vector<std::string> other_names;      // keys ("a:…", "l:…") that lead here
   int64_t message_seq = 0;                   // of the last message
+  FlatMap<absl::Time> segments;              // that the user is in, by segment id: since when
   FlatMap<PendingTimer> timers;              // by timer id; exactly those that the store has of this user
   SizeBound size_bound;
 

@@ -15,7 +15,7 @@ namespace cadenza {
 struct Input;
 
 // What a timer is for. Stored: never renumber. The numbers are those of cadenza.v1.TimerFired.Purpose.
-enum class TimerPurpose : uint8_t { kUnspecified = 0, kDelay = 1 };
+enum class TimerPurpose : uint8_t { kUnspecified = 0, kDelay = 1, kSegments = 2 };
 
 // What whoever set a timer gets back when it fires. Whoever sets it bounds it: `subject` to limits::kNameBytes, the
 // input's body and `note` together to limits::kTimerContentBytes.

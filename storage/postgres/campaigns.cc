@@ -30,6 +30,7 @@ Params ParamsOf(const Campaign& campaign) {
   params.Array(std::move(locales)).Array(std::move(titles)).Array(std::move(bodies));
   params.Int(absl::ToInt64Microseconds(campaign.delay));
   params.Text(absl::StrJoin(campaign.exception_event_names, "\n")).Int(campaign.recheck_condition ? 1 : 0);
+  params.Text(campaign.trigger.segment_id);
   return params;
 }
 
@@ -59,6 +60,7 @@ Campaign CampaignOf(const Rows& rows, int row) {
   campaign.delay = absl::Microseconds(rows.Int(row, 20));
   campaign.exception_event_names = absl::StrSplit(Sv(rows.Bytes(row, 21)), '\n', absl::SkipEmpty());
   campaign.recheck_condition = rows.Int(row, 22) != 0;
+  campaign.trigger.segment_id = rows.String(row, 23);
   return campaign;
 }
 

@@ -160,8 +160,8 @@ absl::StatusOr<CommitResult> PostgresStore::Commit(const CommitBatch& batch) {
   absl::StatusOr<CommitResult> result;
   {
     CADENZA_ASSIGN_OR_RETURN(Pool::Lease connection, pool_.Borrow(deadline));
-    if (batch.all_or_nothing) {
-      result = CommitAllOrNothing(batch, params, order, *connection, deadline);
+    if (batch.all_or_nothing || !batch.members.empty()) {
+      result = CommitInSteps(batch, params, order, *connection, deadline);
     } else {
       auto failed = connection->Run(StatementOf(batch), params, deadline, OnLoss::kMayHaveChanged);
       result = failed.ok() ? ResultOf(*failed, order) : failed.status();
@@ -173,23 +173,24 @@ absl::StatusOr<CommitResult> PostgresStore::Commit(const CommitBatch& batch) {
 }
 
 // An error leaves the transaction open: its connection is then closed, which rolls back.
-absl::StatusOr<CommitResult> PostgresStore::CommitAllOrNothing(const CommitBatch& batch, const Params& params,
-                                                               const std::vector<size_t>& order, Connection& connection,
-                                                               Deadline deadline) {
+absl::StatusOr<CommitResult> PostgresStore::CommitInSteps(const CommitBatch& batch, const Params& params,
+                                                          const std::vector<size_t>& order, Connection& connection,
+                                                          Deadline deadline) {
   CADENZA_RETURN_IF_ERROR(connection.Script("BEGIN", deadline, OnLoss::kNothingChanged));
   CADENZA_ASSIGN_OR_RETURN(Rows failed, connection.Run(StatementOf(batch), params, deadline, OnLoss::kNothingChanged));
-  if (failed.size() > 0) {
+  absl::StatusOr<CommitResult> result = ResultOf(failed, order);
+  if (!result.ok() || (batch.all_or_nothing && failed.size() > 0)) {
     CADENZA_RETURN_IF_ERROR(connection.Script("ROLLBACK", deadline, OnLoss::kNothingChanged));
-    CADENZA_ASSIGN_OR_RETURN(CommitResult result, ResultOf(failed, order));
-    result.conflicted.assign(batch.profiles.size(), true);
+    if (result.ok()) result->conflicted.assign(batch.profiles.size(), true);
     return result;
   }
   for (const MessageMove& move : batch.moves) CADENZA_RETURN_IF_ERROR(Move(move, connection, deadline));
+  CADENZA_RETURN_IF_ERROR(WriteMembers(batch, *result, connection, deadline));
   for (const TimerMove& move : batch.timer_moves) {
     CADENZA_RETURN_IF_ERROR(connection.Run(kMoveTimers, MoveParams(move), deadline, OnLoss::kNothingChanged).status());
   }
   CADENZA_RETURN_IF_ERROR(connection.Script("COMMIT", deadline, OnLoss::kMayHaveChanged));
-  return CommitResult{std::vector<bool>(batch.profiles.size(), false)};
+  return result;
 }
 
 absl::Status PostgresStore::ExplainFailure(absl::Status status, const SqlError& error, const CommitBatch& batch) {

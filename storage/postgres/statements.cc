@@ -102,7 +102,7 @@ CROSS JOIN LATERAL (
   "workspace, campaign_id, revision, display_name, state, trigger_kind, trigger_event_name, "               \
   "trigger_product_id, condition, cooldown, channel, title, body, time_to_live, create_time, update_time, " \
   "content_type, locales, localized_titles, localized_bodies, "                                             \
-  "delay, exception_event_names, recheck_condition"
+  "delay, exception_event_names, recheck_condition, trigger_segment_id"
 
 // $3 = 0: all. $4: the state that is left out, or -1. $1 = '': all workspaces.
 const Statement kListCampaigns = {"list_campaigns", "SELECT " CADENZA_CAMPAIGN_COLUMNS R"sql( FROM campaigns
@@ -119,7 +119,7 @@ const Statement kInsertCampaign = {"insert_campaign",
                                    "WITH put AS (INSERT INTO campaigns (" CADENZA_CAMPAIGN_COLUMNS R"sql()
   VALUES ($1::text, $2::text, $3::bigint, $4::text, $5::bigint, $6::bigint, $7::text, $8::text, $9::text, $10::bigint,
           $11::text, $12::text, $13::text, $14::bigint, $15::bigint, $16::bigint, $17::bigint, $18::text[],
-          $19::text[], $20::text[], $21::bigint, $22::text, $23::bigint)
+          $19::text[], $20::text[], $21::bigint, $22::text, $23::bigint, $24::text)
   ON CONFLICT DO NOTHING RETURNING 1
 ), raised AS (
   UPDATE rule_set SET revision = revision + 1 WHERE EXISTS (SELECT FROM put)
@@ -134,7 +134,8 @@ WITH put AS (
          channel = $11::text, title = $12::text, body = $13::text, time_to_live = $14::bigint,
          create_time = $15::bigint, update_time = $16::bigint, content_type = $17::bigint, locales = $18::text[],
          localized_titles = $19::text[], localized_bodies = $20::text[],
-         delay = $21::bigint, exception_event_names = $22::text, recheck_condition = $23::bigint
+         delay = $21::bigint, exception_event_names = $22::text, recheck_condition = $23::bigint,
+         trigger_segment_id = $24::text
   WHERE workspace = $1::text AND campaign_id = $2::text AND revision = $3::bigint - 1 RETURNING 1
 ), raised AS (
   UPDATE rule_set SET revision = revision + 1 WHERE EXISTS (SELECT FROM put)

@@ -58,6 +58,19 @@ extern const Statement kReplaceContentBlock;
 extern const Statement kDeleteContentBlock;
 extern const Statement kGetContentBlock;
 extern const Statement kListContentBlocks;
+// segments (statements_segments.cc)
+extern const Statement kListSegments;
+extern const Statement kGetSegment;
+extern const Statement kInsertSegment;
+extern const Statement kReplaceSegment;
+extern const Statement kEnterSegments;
+extern const Statement kLeaveSegments;
+extern const Statement kCountMembers;
+extern const Statement kListMembers;
+extern const Statement kClaimEvaluation;
+extern const Statement kSaveEvaluation;
+extern const Statement kFinishEvaluation;
+extern const Statement kListUsers;
 // operating
 extern const Statement kServerSettings;
 extern const Statement kStoreSettings;

@@ -13,6 +13,7 @@
 #include "storage/postgres/content.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/postgres_store.h"
+#include "storage/postgres/segments.h"
 #include "storage/postgres/timers.h"
 #include "storage/store.h"
 
@@ -37,6 +38,7 @@ class PostgresStore : public Store {
   absl::Status PutCampaign(const Campaign& campaign) override;
   absl::StatusOr<Revisions> ReadRevisions() override;
   ContentStore& content() override { return content_; }
+  SegmentStore& segments() override { return segments_; }
   absl::Status CheckReady() override;
   absl::Status Probe() override;
   absl::Status Maintain() override;
@@ -49,17 +51,19 @@ class PostgresStore : public Store {
   // Deletes piece by piece until a piece is not full, or a call's time is over: the next Maintain goes on.
   absl::Status Drop(const Statement& statement, int64_t bound);
 
-  absl::StatusOr<CommitResult> CommitAllOrNothing(const CommitBatch& batch, const Params& params,
-                                                  const std::vector<size_t>& order, Connection& connection,
-                                                  Deadline deadline);
+  // A batch that needs more than the one statement.
+  absl::StatusOr<CommitResult> CommitInSteps(const CommitBatch& batch, const Params& params,
+                                             const std::vector<size_t>& order, Connection& connection,
+                                             Deadline deadline);
   // What a failed commit means: mends what can be mended (a missing partition).
   absl::Status ExplainFailure(absl::Status status, const SqlError& error, const CommitBatch& batch);
   absl::Status CheckDurability(Connection& connection, Deadline deadline);
 
   const Options options_;
   Pool pool_;
-  PostgresContent content_{&pool_, options_.deadline};
+  PostgresSegments segments_{&pool_, options_.deadline};
   PostgresTimers timers_;
+  PostgresContent content_{&pool_, options_.deadline};
 };
 
 // A time as it is stored: microseconds since the Unix epoch. The infinities survive.

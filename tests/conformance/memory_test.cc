@@ -1,12 +1,15 @@
 #include "storage/base/text.h"
 #include "storage/memory/memory_store.h"
-#include "tests/conformance/store_suite.h"
+#include "tests/conformance/segment_suite.h"
 #include "tests/conformance/timer_suite.h"
 
 namespace cadenza::testing {
 namespace {
 
 INSTANTIATE_TEST_SUITE_P(Memory, StoreSuite,
+                         ::testing::Values(StoreFactory{"memory", [] { return std::make_unique<MemoryStore>(); }}),
+                         StoreName);
+INSTANTIATE_TEST_SUITE_P(Memory, SegmentSuite,
                          ::testing::Values(StoreFactory{"memory", [] { return std::make_unique<MemoryStore>(); }}),
                          StoreName);
 INSTANTIATE_TEST_SUITE_P(Memory, TimerSuite,

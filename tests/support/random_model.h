@@ -103,6 +103,7 @@ class RandomModel {
     for (int64_t i = Between(0, 3); i > 0; --i) profile.campaigns[Name()] = {Between(1, 9), Time()};
     for (int64_t i = Between(0, 3); i > 0; --i) profile.other_names.push_back("a:" + Name());
     profile.message_seq = Between(0, 50);
+    for (int64_t i = Between(0, 3); i > 0; --i) profile.segments[Name()] = Time();
     for (int64_t i = Between(0, 2); i > 0; --i) profile.timers[Name()] = {Time(), Between(1, 1000000)};
     return profile;
   }

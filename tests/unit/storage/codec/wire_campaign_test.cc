@@ -29,7 +29,9 @@ Campaign Knots(Trigger trigger) {
 TEST(WireCampaignTest, EveryTriggerComesBack) {
   for (const Trigger& trigger :
        {Trigger{Trigger::Kind::kEventName, "order_placed", ""}, Trigger{Trigger::Kind::kSessionStarted, "", ""},
-        Trigger{Trigger::Kind::kPurchaseMade, "", ""}, Trigger{Trigger::Kind::kPurchaseMade, "", "p1"}, Trigger{}}) {
+        Trigger{Trigger::Kind::kPurchaseMade, "", ""}, Trigger{Trigger::Kind::kPurchaseMade, "", "p1"},
+        Trigger{Trigger::Kind::kSegmentEntered, "", "", "vip"}, Trigger{Trigger::Kind::kSegmentLeft, "", "", "vip"},
+        Trigger{}}) {
     const Campaign campaign = Knots(trigger);
     v1::Campaign proto;
     ToProto(campaign, &proto);

@@ -1,0 +1,45 @@
+#include "server/rules/reaction.h"
+
+#include <utility>
+
+#include "storage/base/text.h"
+
+namespace cadenza::rules {
+namespace {
+
+absl::Status WakeAt(const RuleSet& rule_set, absl::Time next, Profile* profile, TimerChanges* timers) {
+  if (next == absl::InfiniteFuture()) return absl::OkStatus();
+  const auto pending = profile->timers.find(kSegmentTimerId);
+  if (pending != profile->timers.end() && pending->second.fire_time <= next) return absl::OkStatus();
+  TimerContent content;
+  content.purpose = TimerPurpose::kSegments;
+  content.rule_set_revision = rule_set.revision();
+  return SetTimer(kSegmentTimerId, next, std::move(content), profile, timers);
+}
+
+}  // namespace
+
+void React(const RuleSet& rule_set, const Input& input, const Options& options, apply::Applied* applied,
+           Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors) {
+  const SegmentSet& segments = rule_set.segments();
+  if (segments.size() == 0 && profile->segments.empty()) {
+    Decide(rule_set, input, *applied, options, profile, messages, timers, errors);
+    return;
+  }
+  absl::Time next =
+      UpdateSegments(segments, input, SegmentCause::kInput, options.session_gap, profile, &applied->segments);
+  size_t before = messages->size();
+  Decide(rule_set, input, *applied, options, profile, messages, timers, errors);
+  while (messages->size() > before) {
+    apply::Applied again;
+    again.history = applied->history;
+    next = UpdateSegments(segments, input, SegmentCause::kMessages, options.session_gap, profile, &again.segments);
+    before = messages->size();
+    DecideSegments(rule_set, input, again, options, profile, messages, timers, errors);
+    applied->segments.insert(applied->segments.end(), again.segments.begin(), again.segments.end());
+  }
+  const absl::Status woken = WakeAt(rule_set, next, profile, timers);
+  if (!woken.ok() && errors != nullptr) errors->push_back({"", StrCat("segments: ", Std(woken.message()))});
+}
+
+}  // namespace cadenza::rules
