@@ -55,6 +55,7 @@ void AddCatalog(CLI::App& app, const Globals& globals, Action& action);
 void AddContentBlock(CLI::App& app, const Globals& globals, Action& action);
 void AddMigrate(CLI::App& app, const Globals& globals, Action& action);
 void AddEval(CLI::App& app, const Globals& globals, Action& action);
+void AddRender(CLI::App& app, const Globals& globals, Action& action);
 
 // An action that needs a client: connects (lazily) and runs `body`, whose error is shown.
 Action WithClient(const Globals& globals, std::function<absl::StatusOr<int>(client::Client&)> body);

@@ -57,6 +57,7 @@ int Run(int argc, char** argv) {
   AddContentBlock(app, globals, action);
   AddMigrate(app, globals, action);
   AddEval(app, globals, action);
+  AddRender(app, globals, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -8,9 +8,11 @@
 
 #include "absl/strings/str_format.h"
 #include "clients/load/allocations.h"
+#include "clients/load/pizza_message.h"
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel_scope.h"
 #include "server/rules/facts.h"
+#include "server/rules/liquid/liquid.h"
 #include "storage/model/limits.h"
 
 namespace cadenza::load {
@@ -79,6 +81,29 @@ RuleFigures GoldOrder(const RulesOptions& options) {
   return Compare(options, "condition", compiled, by_hand);
 }
 
+// Into a buffer that is used again.
+RuleFigures PizzaMessage(const RulesOptions& options) {
+  const auto parsed = liquid::Template::Parse(PizzaTemplate());
+  if (!parsed.ok()) Fail(std::string(parsed.status().message()));
+  const PizzaScope scope;
+  const PizzaOrder order = MakePizzaOrder();
+  const liquid::RenderOptions render;
+  std::string rendered, formatted;
+  const auto compiled = [&] {
+    rendered.clear();
+    if (!(*parsed)->Render(scope, render, &rendered, nullptr).ok()) Fail("the message cannot be rendered");
+    Opaque(&rendered);
+  };
+  const auto by_hand = [&] {
+    formatted.clear();
+    FormatPizzaMessage(order, &formatted);
+    Opaque(&formatted);
+  };
+  RuleFigures figures = Compare(options, "message", compiled, by_hand);
+  if (rendered != formatted) Fail("the message and the one by hand differ");
+  return figures;
+}
+
 nlohmann::json ToJson(const CallCost& cost) {
   nlohmann::json json = {{"ns_low", cost.ns_low}, {"ns_median", cost.ns_median}};
   if (cost.allocations.has_value()) json["allocations"] = *cost.allocations;
@@ -143,7 +168,9 @@ bool IsGoldOrder(const Input& input, const Profile& profile) {
          history->second.CountWithin(absl::Hours(168), std::max(input.clock, input.time)) >= 3;
 }
 
-std::vector<RuleFigures> MeasureRules(const RulesOptions& options) { return {GoldOrder(options)}; }
+std::vector<RuleFigures> MeasureRules(const RulesOptions& options) {
+  return {GoldOrder(options), PizzaMessage(options)};
+}
 
 std::string ToText(const std::vector<RuleFigures>& rules) {
   std::string text = absl::StrFormat("%-12s %10s %10s %12s %10s %12s %7s\n", "rule", "best ns", "median ns",

@@ -47,11 +47,14 @@ bool Lane::DropQueued() {
 void Lane::Run() {
   std::vector<WorkItem> items;
   absl::Duration pause = options_.retry_min;
+  size_t last_inputs = 0;
   while (const std::optional<size_t> inputs = AwaitWork(items.size())) {
     BatchRunner::Outcome outcome;
     {
-      const Turns::Turn turn(turns_, /*hurry=*/*inputs >= options_.hurry_inputs);
+      const bool few = std::max(*inputs, last_inputs) < options_.turn_inputs;
+      const Turns::Turn turn(turns_, /*hurry=*/few || *inputs >= options_.hurry_inputs);
       Take(&items);
+      last_inputs = items.size();
       outcome = runner_.Run(std::exchange(items, {}));
     }
     items = std::move(outcome.retry);

@@ -27,7 +27,10 @@ struct Options {
   int lanes = 2;               // 1 to kShards; beyond two or three the batches only shrink
   int batch_inputs_max = 500;  // in one commit: beyond it one batch's latency grows and the rate does not
   size_t batch_bytes_max = 4 << 20;
-  // A lane with fewer inputs waiting lets the batch of another lane end first, for at most turn_max; see turns.h.
+  // A lane with fewer than hurry_inputs waiting lets the batch of another lane end first, for at most turn_max; see
+  // turns.h. Not if both its last batch and this one are below turn_inputs: so little comes that waiting gathers
+  // nothing.
+  size_t turn_inputs = 4;
   size_t hurry_inputs = 64;
   absl::Duration turn_max = absl::Milliseconds(2);
   HotCache::Options hot;                              // of one lane

@@ -127,7 +127,7 @@ TEST_F(ContentTest, TheMessageReachesTheStreamWithTheNewText) {
 
 TEST_F(ContentTest, NoWorkspaceSeesAnothers) {
   const Workspace neighbour(server().target(), FreshName());
-  for (const Workspace* workspace : {&shop(), &neighbour}) {
+  for (const Workspace* workspace : std::initializer_list<const Workspace*>{&shop(), &neighbour}) {
     ASSERT_TRUE(MakeCatalog(*workspace, "pizzas").ok());
     ASSERT_TRUE(PutBlock(*workspace, "footer", workspace->name()).ok());
   }

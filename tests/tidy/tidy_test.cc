@@ -96,6 +96,7 @@ const std::map<std::string, std::vector<std::string>>& Arrows() {
                                     "server/lanes", "server/delivery", "server/control"})},
         {"clients/cpp", {"storage/base", "protos", "grpc"}},
         {"clients/cli/cel", with(ground, {"server/rules/cel"})},
+        {"clients/cli/liquid", with(ground, {"server/rules/liquid"})},
     };
     return table;
   }());
@@ -173,13 +174,16 @@ TEST(TidyTest, ClientsKnowOnlyTheContract) {
     const bool migrates = source.path.starts_with("clients/cli/migrate");
     // `cadenza eval` is the rules without a server.
     const bool evaluates = source.path.starts_with("clients/cli/eval") || source.folder() == "clients/cli/cel";
+    // `cadenza render` is the templates without a server.
+    const bool renders = source.path.starts_with("clients/cli/render") || source.folder() == "clients/cli/liquid";
     for (size_t i = 0; i < source.lines.size(); ++i) {
       const std::string included = Included(source.lines[i]);
       const bool inside = included.starts_with("server/") || included.starts_with("storage/");
       const bool fine =
           !inside || included.starts_with("storage/base/") || (migrates && included == "storage/postgres/migrator.h") ||
           (evaluates && (included.starts_with("server/rules/") || included.starts_with("storage/model/") ||
-                         included.starts_with("storage/codec/")));
+                         included.starts_with("storage/codec/"))) ||
+          (renders && (included.starts_with("server/rules/liquid/") || included.starts_with("storage/model/")));
       EXPECT_TRUE(fine) << At(source, i) << ": a client may not include " << included;
     }
   }

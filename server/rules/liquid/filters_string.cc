@@ -18,13 +18,15 @@ Result Prepend(const FilterCall& call) { return Value::String(call.Text(0) + Inp
 Result Upcase(const FilterCall& call) { return Value::String(ToUpper(Input(call))); }
 Result Downcase(const FilterCall& call) { return Value::String(ToLower(Input(call))); }
 
-Result Capitalize(const FilterCall& call) {
-  const std::string text = Input(call);
-  const size_t first = PrefixBytes(text, 1);
-  return Value::String(ToUpper(text.substr(0, first)) + ToLower(text.substr(first)));
-}
+Result Capitalize(const FilterCall& call) { return Value::String(Capitalized(Input(call))); }
 
 Result Strip(const FilterCall& call) { return Value::String(std::string(StripRight(StripLeft(Input(call))))); }
+Result Squish(const FilterCall& call) {
+  std::string out;
+  const std::string text = Input(call);
+  for (std::string_view word : Words(text)) StrAppend(&out, out.empty() ? "" : " ", word);
+  return Value::String(std::move(out));
+}
 Result LStrip(const FilterCall& call) { return Value::String(std::string(StripLeft(Input(call)))); }
 Result RStrip(const FilterCall& call) { return Value::String(std::string(StripRight(Input(call)))); }
 
@@ -170,6 +172,7 @@ absl::Span<const Filter> StringFilters() {
       {"downcase", 0, 0, Downcase},
       {"capitalize", 0, 0, Capitalize},
       {"strip", 0, 0, Strip},
+      {"squish", 0, 0, Squish},
       {"lstrip", 0, 0, LStrip},
       {"rstrip", 0, 0, RStrip},
       {"replace", 1, 2, Replace},

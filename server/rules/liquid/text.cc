@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include <algorithm>
+
+#include "server/rules/liquid/case_tables.h"
+
 namespace cadenza::liquid {
 namespace {
 
@@ -15,55 +19,80 @@ size_t SequenceLength(char lead) {
   return byte >= 0xC2 ? 2 : 1;
 }
 
-// Decodes two-byte sequences only: every letter whose case is changed here has one or two bytes in both cases.
-char32_t DecodePair(char lead, char trail) {
-  return (static_cast<char32_t>(lead & 0x1F) << 6) | static_cast<char32_t>(trail & 0x3F);
-}
-
-void AppendPair(char32_t c, std::string* out) {
-  out->push_back(static_cast<char>(0xC0 | (c >> 6)));
-  out->push_back(static_cast<char>(0x80 | (c & 0x3F)));
-}
-
-bool In(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
-
-// Blocks of Latin Extended-A in which an upper-case letter is followed by its lower-case one: those that start at even,
-// and at odd code points.
-bool PairsFromEven(char32_t c) { return In(c, 0x100, 0x12F) || In(c, 0x132, 0x137) || In(c, 0x14A, 0x177); }
-bool PairsFromOdd(char32_t c) { return In(c, 0x139, 0x148) || In(c, 0x179, 0x17E); }
-
-char32_t Upper(char32_t c) {
-  if ((In(c, 0xE0, 0xFE) && c != 0xF7) || (In(c, 0x3B1, 0x3CB) && c != 0x3C2) || In(c, 0x430, 0x44F)) return c - 0x20;
-  if (c == 0xFF) return 0x178;
-  if (c == 0x3C2) return 0x3A3;
-  if (In(c, 0x450, 0x45F)) return c - 0x50;
-  if (PairsFromEven(c)) return c & ~char32_t{1};
-  if (PairsFromOdd(c)) return c % 2 == 0 ? c - 1 : c;
+// The character that `text` begins with, not ASCII, and its bytes; 0 bytes if it is not UTF-8.
+char32_t Decode(std::string_view text, size_t* bytes) {
+  const size_t length = SequenceLength(text[0]);
+  *bytes = 0;
+  if (length < 2 || length > text.size()) return 0;
+  char32_t c = static_cast<unsigned char>(text[0]) & (0xFF >> (length + 1));
+  for (size_t i = 1; i < length; ++i) {
+    if (!IsContinuation(text[i])) return 0;
+    c = (c << 6) | (static_cast<unsigned char>(text[i]) & 0x3F);
+  }
+  *bytes = length;
   return c;
 }
 
-char32_t Lower(char32_t c) {
-  if ((In(c, 0xC0, 0xDE) && c != 0xD7) || (In(c, 0x391, 0x3AB) && c != 0x3A2) || In(c, 0x410, 0x42F)) return c + 0x20;
-  if (c == 0x178) return 0xFF;
-  if (In(c, 0x400, 0x40F)) return c + 0x50;
-  if (PairsFromEven(c)) return c | char32_t{1};
-  if (PairsFromOdd(c)) return c % 2 == 1 ? c + 1 : c;
-  return c;
+void Encode(char32_t c, std::string* out) {
+  const auto tail = [c](int shift) { return static_cast<char>(0x80 | ((c >> shift) & 0x3F)); };
+  if (c < 0x80) {
+    out->push_back(static_cast<char>(c));
+  } else if (c < 0x800) {
+    out->append({static_cast<char>(0xC0 | (c >> 6)), tail(0)});
+  } else if (c < 0x10000) {
+    out->append({static_cast<char>(0xE0 | (c >> 12)), tail(6), tail(0)});
+  } else {
+    out->append({static_cast<char>(0xF0 | (c >> 18)), tail(12), tail(6), tail(0)});
+  }
 }
 
-template <typename Ascii, typename Wide>
-std::string MapCase(std::string_view text, Ascii ascii, Wide wide) {
+const CaseWord* FindWord(absl::Span<const CaseWord> words, char32_t c) {
+  const auto word = std::lower_bound(words.begin(), words.end(), c,
+                                     [](const CaseWord& each, char32_t wanted) { return each.from < wanted; });
+  return word != words.end() && word->from == c ? &*word : nullptr;
+}
+
+char32_t Mapped(absl::Span<const CaseRange> ranges, char32_t c) {
+  const auto range = std::lower_bound(ranges.begin(), ranges.end(), c,
+                                      [](const CaseRange& each, char32_t wanted) { return each.last < wanted; });
+  if (range == ranges.end() || c < range->first || (c - range->first) % range->stride != 0) return c;
+  return static_cast<char32_t>(static_cast<int64_t>(c) + range->delta);
+}
+
+// Appends the character that `text` begins with, in another case; returns its bytes.
+size_t AppendMapped(std::string_view text, absl::Span<const CaseWord> words, absl::Span<const CaseRange> ranges,
+                    std::string* out) {
+  size_t bytes = 0;
+  const char32_t c = Decode(text, &bytes);
+  if (bytes == 0) {
+    out->push_back(text[0]);
+    return 1;
+  }
+  if (const CaseWord* word = FindWord(words, c)) {
+    out->append(word->to);
+  } else {
+    Encode(Mapped(ranges, c), out);
+  }
+  return bytes;
+}
+
+char UpperAscii(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
+char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+template <typename Ascii>
+std::string MapCase(std::string_view text, Ascii ascii, absl::Span<const CaseWord> words,
+                    absl::Span<const CaseRange> ranges) {
   std::string out;
   out.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (static_cast<unsigned char>(c) < 0x80) {
-      out.push_back(ascii(c));
-    } else if (SequenceLength(c) == 2 && i + 1 < text.size() && IsContinuation(text[i + 1])) {
-      wide(DecodePair(c, text[++i]), &out);
+  while (!text.empty()) {
+    size_t bytes = 1;
+    if (IsAscii(text[0])) {
+      out.push_back(ascii(text[0]));
     } else {
-      out.push_back(c);
+      bytes = AppendMapped(text, words, ranges, &out);
     }
+    text.remove_prefix(bytes);
   }
   return out;
 }
@@ -94,22 +123,22 @@ std::vector<std::string_view> Characters(std::string_view text) {
   return characters;
 }
 
-std::string ToUpper(std::string_view text) {
-  return MapCase(
-      text, [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; },
-      [](char32_t c, std::string* out) {
-        if (c == 0xDF) {
-          out->append("SS");
-        } else {
-          AppendPair(Upper(c), out);
-        }
-      });
-}
+std::string ToUpper(std::string_view text) { return MapCase(text, UpperAscii, UpperWords(), UpperRanges()); }
 
-std::string ToLower(std::string_view text) {
-  return MapCase(
-      text, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; },
-      [](char32_t c, std::string* out) { AppendPair(Lower(c), out); });
+std::string ToLower(std::string_view text) { return MapCase(text, LowerAscii, LowerWords(), LowerRanges()); }
+
+std::string Capitalized(std::string_view text) {
+  if (text.empty()) return "";
+  std::string out;
+  size_t bytes = 1;
+  if (IsAscii(text[0])) {
+    out.push_back(UpperAscii(text[0]));
+  } else if (const CaseWord* word = FindWord(TitleWords(), Decode(text, &bytes)); word != nullptr && bytes > 0) {
+    out.append(word->to);
+  } else {
+    bytes = AppendMapped(text, UpperWords(), UpperRanges(), &out);
+  }
+  return out + ToLower(text.substr(bytes));
 }
 
 // memmem of glibc is the two-way algorithm: linear, where std::string_view::find is quadratic at worst.

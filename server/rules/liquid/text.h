@@ -16,10 +16,11 @@ int64_t CountCharacters(std::string_view text);
 size_t PrefixBytes(std::string_view text, int64_t count);
 std::vector<std::string_view> Characters(std::string_view text);
 
-// Letters of the Latin (Latin-1 and Extended-A), Greek and Cyrillic alphabets; all other characters stay as they are.
-// Upper case of ß is SS.
+// Of all alphabets (Unicode's full mappings, whatever the language: upper case of ß is SS).
 std::string ToUpper(std::string_view text);
 std::string ToLower(std::string_view text);
+// The first character in title case, the rest in lower case.
+std::string Capitalized(std::string_view text);
 
 // Where `needle` first occurs at or after `from`, or npos. Linear in the length of `text`, also for hostile arguments.
 size_t FindText(std::string_view text, std::string_view needle, size_t from);

@@ -55,6 +55,41 @@ TEST_F(LaneSetTest, WhatArrivesDuringACommitIsTheNextBatch) {
   EXPECT_EQ(process_.store.Calls(FaultStore::Call::kCommit), 2);
 }
 
+// One lane is held in its commit: does another with so many inputs commit meanwhile?
+TEST_F(LaneSetTest, ALaneWaitsForAnotherUnlessItHasMuchOrVeryLittle) {
+  Options options = TestOptions();
+  options.lanes = 2;
+  options.turn_inputs = 4;
+  options.hurry_inputs = 20;
+  options.turn_max = absl::Hours(1);
+  std::string other = "ada";
+  while (ShardOf(User(other)) % 2 == ShardOf(User("ada")) % 2) other += "a";
+  int events = 0;
+  for (const auto& [inputs, waits] :
+       {std::pair(3, false), std::pair(4, true), std::pair(19, true), std::pair(20, false)}) {
+    absl::Notification committing, go_on;
+    FaultStore::Fault held;
+    held.before = [&] {
+      committing.Notify();
+      go_on.WaitForNotification();
+    };
+    process_.store.Inject(FaultStore::Call::kCommit, held);
+    LaneSet lanes(options, process_.context());
+    const size_t before = process_.logbook->settled();
+    Push(lanes, Events(User("ada"), ++events, 1));
+    committing.WaitForNotification();
+    Push(lanes, Events(User(other), events + 1, inputs));
+    events += inputs;
+    if (waits) {
+      EXPECT_FALSE(process_.logbook->AwaitSettled(before + 1, absl::Milliseconds(20))) << inputs;
+    } else {
+      EXPECT_TRUE(process_.logbook->AwaitSettled(before + inputs)) << inputs;
+    }
+    go_on.Notify();
+    ASSERT_TRUE(process_.logbook->AwaitSettled(before + inputs + 1));
+  }
+}
+
 TEST_F(LaneSetTest, RetriesUntilTheStoreIsBack) {
   FaultStore::Fault away;
   away.error = absl::UnavailableError("away");

@@ -104,10 +104,10 @@ class Logbook : public Settlement, public MessageSink {
     absl::MutexLock lock(&mu_);
     return verdicts_.size();
   }
-  bool AwaitSettled(size_t count) const {
+  bool AwaitSettled(size_t count, absl::Duration patience = kPatience) const {
     absl::MutexLock lock(&mu_);
     auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return verdicts_.size() >= count; };
-    return mu_.AwaitWithTimeout(absl::Condition(&enough), kPatience);
+    return mu_.AwaitWithTimeout(absl::Condition(&enough), patience);
   }
   // "applied 3", "duplicate 3", "rejected ATTRIBUTE_TYPE_MISMATCH", or "none".
   std::string verdict(int64_t position) const {
