@@ -31,8 +31,8 @@ class ValueMap {
 
   ValueMap();
   ValueMap(std::initializer_list<Entry> entries);
-  // A map for people to look at (JSON that a template prints), which keeps the order of its entries; looking up is slow.
-  // Of entries with the same key the first stays, with the last one's value. Setting a new key appends it.
+  // A map for people to look at (JSON that a template prints), which keeps the order of its entries; looking up is
+  // slow. Of entries with the same key the first stays, with the last one's value. Setting a new key appends it.
   static ValueMap InOrder(std::vector<Entry> entries);
   ~ValueMap();
   ValueMap(const ValueMap&);
