@@ -9,10 +9,15 @@
 #include "gtest/gtest.h"
 #include "server/rules/schedule/civil_time.h"
 #include "tests/support/seed.h"
-#include "tests/unit/server/rules/schedule/suite.h"
+#include "tests/support/suite.h"
 
 namespace cadenza::schedule {
 namespace {
+
+using testing::At;
+using testing::ReadSuite;
+using testing::Text;
+using testing::Zone;
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

@@ -7,10 +7,15 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/seed.h"
-#include "tests/unit/server/rules/schedule/suite.h"
+#include "tests/support/suite.h"
 
 namespace cadenza::schedule {
 namespace {
+
+using testing::At;
+using testing::ReadSuite;
+using testing::Text;
+using testing::Zone;
 
 using ::testing::HasSubstr;
 

@@ -1,6 +1,6 @@
 // Reads a file of cases of ../shared/suites; the tests that need one skip where the folder is absent.
-#ifndef CADENZA_TESTS_UNIT_SERVER_RULES_SCHEDULE_SUITE_H_
-#define CADENZA_TESTS_UNIT_SERVER_RULES_SCHEDULE_SUITE_H_
+#ifndef CADENZA_TESTS_SUPPORT_SUITE_H_
+#define CADENZA_TESTS_SUPPORT_SUITE_H_
 
 #include <cstdlib>
 #include <fstream>
@@ -11,7 +11,7 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 
-namespace cadenza::schedule {
+namespace cadenza::testing {
 
 // Nothing if the folder is absent.
 inline std::optional<nlohmann::json> ReadSuite(const std::string& name) {
@@ -38,6 +38,6 @@ inline absl::TimeZone Zone(const std::string& name) {
   return zone;
 }
 
-}  // namespace cadenza::schedule
+}  // namespace cadenza::testing
 
-#endif  // CADENZA_TESTS_UNIT_SERVER_RULES_SCHEDULE_SUITE_H_
+#endif  // CADENZA_TESTS_SUPPORT_SUITE_H_
