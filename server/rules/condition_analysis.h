@@ -28,6 +28,7 @@ struct ConditionReads {
   Names attributes;                  // of the user, the first name of the path
   Names properties;                  // of the event, likewise
   Names campaigns;                   // of which it asks whether messages were received
+  Names segments;                    // of which it asks whether the user is in them
   Names channels;                    // to which it asks whether the user is subscribed
   Names currencies;                  // in which it asks what the user spent
   Names members;                     // the rest, as "event.name", "user.id", "user.session.active"

@@ -28,18 +28,19 @@ TEST(ReadsOfTest, NamesWhatTheConditionSpellsOut) {
       "event.properties.total > 20.0 && user.attributes.plan == 'gold' && event.name == 'x' && user.session.active && "
       "user.event_count('order_placed', duration('168h')) >= 3 && user.last_event('page_viewed') < now && "
       "user.received('welcome', duration('1h')) && user.subscribed('push') && user.spent('EUR') > 3.0 && "
-      "has(user.attributes['address'].city) && user.purchases.revenue.USD > 1.0"));
+      "has(user.attributes['address'].city) && user.in_segment('vip') && user.purchases.revenue.USD > 1.0"));
   EXPECT_THAT(reads.events.names, ElementsAre("order_placed", "page_viewed"));
   EXPECT_THAT(reads.attributes.names, ElementsAre("address", "plan"));
   EXPECT_THAT(reads.properties.names, ElementsAre("total"));
   EXPECT_THAT(reads.campaigns.names, ElementsAre("welcome"));
   EXPECT_THAT(reads.channels.names, ElementsAre("push"));
   EXPECT_THAT(reads.currencies.names, ElementsAre("EUR", "USD"));
+  EXPECT_THAT(reads.segments.names, ElementsAre("vip"));
   EXPECT_THAT(reads.members.names, ElementsAre("event.name", "user.purchases.revenue.USD", "user.session.active"));
   EXPECT_THAT(reads.windows, ElementsAre(absl::Hours(1), absl::Hours(168)));
   EXPECT_TRUE(reads.clock);
   for (const Names* names : {&reads.events, &reads.attributes, &reads.properties, &reads.campaigns, &reads.channels,
-                             &reads.currencies, &reads.members}) {
+                             &reads.currencies, &reads.segments, &reads.members}) {
     EXPECT_FALSE(names->any);
   }
   EXPECT_FALSE(reads.any_window);
