@@ -2,10 +2,11 @@
 #include <memory>
 
 #include "absl/time/clock.h"
+#include "clients/cli/answer_lines.h"
 #include "clients/cli/cel/cel_case.h"
 #include "clients/cli/cel/tagged_json.h"
 #include "clients/cli/command.h"
-#include "clients/cli/eval_facts.h"
+#include "clients/cli/given_facts.h"
 #include "server/rules/cel_scope.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -18,14 +19,13 @@ constexpr char kFooter[] = R"(Examples:
   cadenza eval --profile ada.json -- '-user.event_count("refund") < 0'      # one that begins with a minus
   cadenza eval 'event.properties.total > 20.0 && user.attributes.plan == "gold"' --profile ada.json --event order.json
   cadenza eval --jsonl < cases.jsonl
-The event's file holds an input as `cadenza send --stdin` takes it, the profile's what `cadenza profile --json` prints. Of
-the times at which an event happened that has only the first and the last, and no window counts more.
+The profile's file holds what `cadenza profile --json` prints, or {"user_id": "ada", "attributes": {"plan": "gold"}}; the
+event's an input as `cadenza send --stdin` takes it, or {"name": "order_placed", "time": …, "properties": {…}}. Of the
+times at which an event happened a profile has only the first and the last, and no window counts more.
 --jsonl: each line is {"expr": …} with, if need be, "bindings", "typeEnv", "container" and "disableCheck"; the answer is a
 line {"value": V}, where V names its type as in {"int":"7"}, or {"error": text}.
 Exit code 5: the expression is wrong, or its evaluation failed.)";
 
-// A line longer than this is answered by an error.
-constexpr size_t kMaxLineBytes = 16 << 20;
 // How much of a value is shown.
 constexpr size_t kShownBytes = 1 << 20;
 
@@ -35,34 +35,6 @@ struct Flags {
   std::string event;
   bool jsonl = false;
 };
-
-// The next line of standard input, without its end; of one that is too long only the beginning. False at the end.
-bool ReadLine(std::string* line, bool* too_long) {
-  line->clear();
-  *too_long = false;
-  int c = std::getc(stdin);
-  if (c == EOF) return false;
-  for (; c != EOF && c != '\n'; c = std::getc(stdin)) {
-    if (line->size() < kMaxLineBytes) {
-      line->push_back(static_cast<char>(c));
-    } else {
-      *too_long = true;
-    }
-  }
-  return true;
-}
-
-int AnswerLines() {
-  std::string line;
-  bool too_long = false;
-  while (ReadLine(&line, &too_long)) {
-    const std::string answer =
-        too_long ? CelErrorLine(StrCat("the line has more than ", kMaxLineBytes, " bytes")) : AnswerCelLine(line);
-    std::printf("%s\n", answer.c_str());
-    if (std::fflush(stdout) != 0) return kFailure;
-  }
-  return kOk;
-}
 
 // Errors of the language are those of what was given.
 absl::StatusOr<std::string> Evaluate(const Globals& globals, const Flags& flags) {
@@ -75,7 +47,7 @@ absl::StatusOr<std::string> Evaluate(const Globals& globals, const Flags& flags)
 }
 
 int RunEval(const Globals& globals, const Flags& flags) {
-  if (flags.jsonl) return AnswerLines();
+  if (flags.jsonl) return AnswerLines(AnswerCelLine, CelErrorLine);
   const absl::StatusOr<std::string> shown = Evaluate(globals, flags);
   if (!shown.ok()) return Fail(globals, shown.status());
   std::printf("%s\n", shown->c_str());

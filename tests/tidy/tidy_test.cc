@@ -177,10 +177,11 @@ TEST(TidyTest, ClientsKnowOnlyTheContract) {
     // The benchmark measures parts from within.
     if (!source.path.starts_with("clients/") || source.folder() == "clients/load") continue;
     const bool migrates = source.path.starts_with("clients/cli/migrate");
-    // `cadenza render` is the templates without a server.
-    const bool renders = source.path.starts_with("clients/cli/render") || source.folder() == "clients/cli/liquid";
-    // `cadenza eval` is the rules without a server.
-    const bool evaluates = source.path.starts_with("clients/cli/eval") || source.folder() == "clients/cli/cel";
+    const bool renders = source.folder() == "clients/cli/liquid";
+    // `cadenza eval` and `cadenza render` are the rules without a server.
+    const bool evaluates = source.path.starts_with("clients/cli/eval") ||
+                           source.path.starts_with("clients/cli/render") ||
+                           source.path.starts_with("clients/cli/given_facts") || source.folder() == "clients/cli/cel";
     for (size_t i = 0; i < source.lines.size(); ++i) {
       const std::string included = Included(source.lines[i]);
       const bool inside = included.starts_with("server/") || included.starts_with("storage/");

@@ -1,6 +1,6 @@
-// A user and an event out of files, as `cadenza eval` shows them to a condition.
-#ifndef CADENZA_CLIENTS_CLI_EVAL_FACTS_H_
-#define CADENZA_CLIENTS_CLI_EVAL_FACTS_H_
+// A user and an event out of files, for `cadenza eval` and `cadenza render`.
+#ifndef CADENZA_CLIENTS_CLI_GIVEN_FACTS_H_
+#define CADENZA_CLIENTS_CLI_GIVEN_FACTS_H_
 
 #include <memory>
 #include <optional>
@@ -24,13 +24,14 @@ absl::StatusOr<Profile> ProfileFromProto(const v1::Profile& proto);
 // `event`, `user` and `now`, as far as they were given: reading another is an error of the evaluation.
 class GivenFacts final : public cel::Activation {
  public:
-  // The paths of JSON files, "" for none: a cadenza.v1.Input, as `cadenza send --stdin` takes it, and a
-  // cadenza.v1.Profile, as `cadenza profile --json` prints it. `now` is the time of the event, or if there is none the
-  // one given.
+  // The paths of JSON files, "" for none: an event and a profile as formats/plain_facts.h takes them. `now` is the time
+  // of the event, or if there is none the one given.
   static absl::StatusOr<std::unique_ptr<GivenFacts>> Read(const std::string& event_path,
                                                           const std::string& profile_path, absl::Time now);
 
   std::optional<cel::Value> Find(std::string_view name) const override;
+  // For templates, to which what was not given is empty.
+  const rules::Facts& facts() const { return facts_; }
 
  private:
   GivenFacts(std::optional<Input> event, std::optional<Profile> profile, absl::Time now);
@@ -45,4 +46,4 @@ class GivenFacts final : public cel::Activation {
 
 }  // namespace cadenza::cli
 
-#endif  // CADENZA_CLIENTS_CLI_EVAL_FACTS_H_
+#endif  // CADENZA_CLIENTS_CLI_GIVEN_FACTS_H_

@@ -1,8 +1,9 @@
-#include "clients/cli/eval_facts.h"
+#include "clients/cli/given_facts.h"
 
 #include <utility>
 #include <vector>
 
+#include "clients/cli/formats/plain_facts.h"
 #include "clients/cli/formats/proto_json.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -78,8 +79,9 @@ absl::Status ReadSessions(const v1::SessionSummary& proto, Sessions* sessions) {
 
 absl::StatusOr<Input> ReadEvent(const std::string& path, absl::Time now) {
   CADENZA_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  CADENZA_ASSIGN_OR_RETURN(const std::string json, PlainEventToJson(text));
   v1::Input proto;
-  CADENZA_RETURN_IF_ERROR(FromJson(text, &proto));
+  CADENZA_RETURN_IF_ERROR(FromJson(json, &proto));
   CADENZA_ASSIGN_OR_RETURN(Input input, FromProto(kWorkspace, proto));
   if (input.time == absl::InfinitePast()) input.time = now;
   input.receive_time = input.time;
@@ -89,8 +91,9 @@ absl::StatusOr<Input> ReadEvent(const std::string& path, absl::Time now) {
 
 absl::StatusOr<Profile> ReadProfile(const std::string& path) {
   CADENZA_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  CADENZA_ASSIGN_OR_RETURN(const std::string json, PlainProfileToJson(text));
   v1::Profile proto;
-  CADENZA_RETURN_IF_ERROR(FromJson(text, &proto));
+  CADENZA_RETURN_IF_ERROR(FromJson(json, &proto));
   return ProfileFromProto(proto);
 }
 
