@@ -26,7 +26,7 @@ TEST(OperatingTest, SaysWhatItListensOnAndWhichStoreAndSchema) {
   const std::unique_ptr<ServerProcess> server = StartServer(NewDatabase());
   EXPECT_THAT(server->banner(), HasSubstr(server->target()));
   EXPECT_THAT(server->banner(), HasSubstr("postgres"));
-  EXPECT_THAT(server->banner(), HasSubstr("schema 2"));
+  EXPECT_THAT(server->banner(), HasSubstr("schema 5"));
   EXPECT_THAT(server->banner(), HasSubstr("redis"));
 }
 
