@@ -1,33 +1,10 @@
 #include "server/rules/cel/zones.h"
 
-#include <cstdlib>
-#include <filesystem>
-#include <set>
-#include <string>
-#include <system_error>
-
 #include "absl/strings/ascii.h"
-#include "server/rules/cel/text.h"
+#include "storage/base/time_zones.h"
 
 namespace cadenza::cel {
 namespace {
-
-// Loading a name that does not exist would be remembered for ever by the library, so the names are known first. "posix"
-// and "right" repeat the rest.
-std::set<std::string, std::less<>> ListZones() {
-  const char* configured = std::getenv("TZDIR");
-  const std::filesystem::path root = configured != nullptr ? configured : "/usr/share/zoneinfo";
-  std::set<std::string, std::less<>> names = {"UTC"};
-  std::error_code error;
-  std::filesystem::recursive_directory_iterator at(root, error);
-  for (const std::filesystem::recursive_directory_iterator end; !error && at != end; at.increment(error)) {
-    const std::string name = at->path().lexically_relative(root).string();
-    if (name == "posix" || name == "right") at.disable_recursion_pending();
-    std::error_code ignored;
-    if (at->is_regular_file(ignored)) names.insert(name);
-  }
-  return names;
-}
 
 std::optional<absl::TimeZone> ParseOffset(std::string_view text) {
   const bool west = text.starts_with('-');
@@ -47,10 +24,7 @@ std::optional<absl::TimeZone> ParseOffset(std::string_view text) {
 
 std::optional<absl::TimeZone> FindTimeZone(std::string_view name) {
   if (std::optional<absl::TimeZone> offset = ParseOffset(name)) return offset;
-  static const auto* const zones = new std::set<std::string, std::less<>>(ListZones());
-  absl::TimeZone zone;
-  if (!zones->contains(name) || !absl::LoadTimeZone(Absl(name), &zone)) return std::nullopt;
-  return zone;
+  return cadenza::FindTimeZone(name);
 }
 
 }  // namespace cadenza::cel

@@ -9,9 +9,8 @@
 
 namespace cadenza::cel {
 
-// An IANA name ("Asia/Kathmandu"), or an offset from UTC as "02:00", "+02:00" or "-09:30". Only names that the system's
-// database (TZDIR, else /usr/share/zoneinfo, listed once) has are ever opened: `name` may come from anybody. Any
-// thread.
+// An IANA name ("Asia/Kathmandu", see storage/base/time_zones.h), or an offset from UTC as "02:00", "+02:00" or
+// "-09:30". `name` may come from anybody. Any thread.
 std::optional<absl::TimeZone> FindTimeZone(std::string_view name);
 
 }  // namespace cadenza::cel
