@@ -72,8 +72,8 @@ struct Touches {
 constexpr absl::Duration kLookAgain = absl::Minutes(1);
 
 absl::Time NextLook(const cel::Horizon& horizon) {
-  const absl::Time at = horizon.at().value_or(absl::InfiniteFuture());
-  return at <= horizon.now() + absl::Nanoseconds(1) ? horizon.now() + kLookAgain : at;
+  const absl::Time at = horizon.known_at().value_or(absl::InfiniteFuture());
+  return horizon.unknown() ? std::min(at, horizon.now() + kLookAgain) : at;
 }
 
 // Whether the user was there when the segment was activated, and nobody has looked at all of those yet.

@@ -30,16 +30,24 @@ class Horizon {
 
   // What was consulted stays as it is before `time`; if that is not later than now, for a nanosecond.
   void Until(absl::Time time) { at_ = std::min(at_, std::max(time, now_ + absl::Nanoseconds(1))); }
-  void Unknown() { Until(now_); }
+  // What was consulted can change at any moment.
+  void Unknown() { unknown_ = true; }
 
   // The earliest moment, always later than now, at which the value can be another; never later than the first moment at
   // which it is. Nothing if it stays for ever, which is a thousand years.
-  std::optional<absl::Time> at() const { return at_ - now_ > kForEver ? std::nullopt : std::optional<absl::Time>(at_); }
+  std::optional<absl::Time> at() const { return unknown_ ? now_ + absl::Nanoseconds(1) : known_at(); }
+  // Something was consulted of which that moment is not known.
+  bool unknown() const { return unknown_; }
+  // The same of all that was consulted besides.
+  std::optional<absl::Time> known_at() const {
+    return at_ - now_ > kForEver ? std::nullopt : std::optional<absl::Time>(at_);
+  }
 
  private:
   static constexpr absl::Duration kForEver = absl::Hours(24 * 365 * 1000);
   const absl::Time now_;
   absl::Time at_ = absl::InfiniteFuture();
+  bool unknown_ = false;
 };
 
 // What a standard function does with arguments that move.

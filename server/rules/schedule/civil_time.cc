@@ -17,6 +17,7 @@ constexpr int kMinutesPerDay = 24 * 60;
 // holds one of each weekday, and one day that the zone may have left out.
 template <typename IsDay>
 absl::Time NextOn(IsDay is_day, TimeOfDay time, absl::TimeZone zone, absl::Time after) {
+  if (after == absl::InfiniteFuture()) return after;
   const absl::CivilDay today(zone.At(after).cs);
   for (absl::CivilDay day = today - 1;; ++day) {
     if (!is_day(day)) continue;
