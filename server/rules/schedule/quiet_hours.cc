@@ -53,7 +53,7 @@ absl::Time QuietHours::End(absl::Time time, absl::TimeZone zone) const {
     while (quiet_[(minute + quiet_minutes) % kMinutesPerWeek]) ++quiet_minutes;
     const absl::Time minute_start = time - info.subsecond - absl::Seconds(info.cs.second());
     const absl::Time end = minute_start + absl::Minutes(quiet_minutes);
-    if (end <= change) return end;
+    if (end < change) return end;
     time = change;
   }
   return time;

@@ -93,6 +93,12 @@ TEST(QuietHoursTest, Weekdays) {
   EXPECT_EQ(Text(joined.End(At("2024-05-19T01:00:00Z"), utc)), "2024-05-20T07:00:00Z");
 }
 
+TEST(QuietHoursTest, AWindowThatEndsWhereTheClockIsPutBackIsQuietAgain) {
+  const QuietHours quiet = *QuietHours::Make({Window("22:00", "01:00")});
+  const absl::TimeZone havana = Zone("America/Havana");  // 01:00 becomes 00:00 at 05:00Z
+  EXPECT_EQ(Text(quiet.End(At("2008-10-26T04:30:00Z"), havana)), "2008-10-26T06:00:00Z");
+}
+
 TEST(QuietHoursTest, RefusesWhatMakesNoSense) {
   const std::pair<std::vector<QuietWindow>, const char*> cases[] = {
       {{Window("22:00", "08:00"), Window("08:00", "08:00")}, "windows[1]: starts and ends at 08:00"},
