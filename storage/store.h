@@ -97,6 +97,7 @@ struct EventWrite {
   absl::Time receive_time;
   std::string body;
   Digest digest{};
+  std::string decisions = {};  // that the input led to, encoded (storage/codec/decision_codec.h); opaque to engines
 };
 
 struct MessageWrite {
@@ -170,7 +171,8 @@ struct CommitResult {
 struct StoredEvent {
   int64_t user_seq = 0;
   absl::Time receive_time;
-  std::string body;  // a serialised cadenza.v1.Input
+  std::string body;            // a serialised cadenza.v1.Input
+  std::string decisions = {};  // EventWrite::decisions
 };
 
 // What the processes follow.

@@ -123,6 +123,10 @@ std::string FormatInput(const v1::Input& input) {
     case v1::Input::kTimerFired:
       return StrCat("timer ", Plain(input.timer_fired().timer_id()), " of ", Plain(input.timer_fired().subject()),
                     ", for event ", Plain(input.timer_fired().trigger().event_id()));
+    case v1::Input::kCampaignLaunch:
+      return StrCat("launch of ", Plain(input.campaign_launch().campaign_id()));
+    case v1::Input::kReceipt:
+      return StrCat("receipt ", ToJson(input.receipt()));
     case v1::Input::KIND_NOT_SET:
       break;
   }
@@ -184,6 +188,14 @@ std::string FormatTrigger(const v1::Trigger& trigger) {
       return StrCat("entering ", Plain(trigger.segment_entered().segment_id()));
     case v1::Trigger::kSegmentLeft:
       return StrCat("leaving ", Plain(trigger.segment_left().segment_id()));
+    case v1::Trigger::kAttributeChanged:
+      return StrCat("a change of ", Plain(trigger.attribute_changed().attribute()));
+    case v1::Trigger::kSubscriptionChanged:
+      return StrCat("a change of the subscription to ", Plain(trigger.subscription_changed().channel()));
+    case v1::Trigger::kApiTriggered:
+      return "TriggerCampaign";
+    case v1::Trigger::kSchedule:
+      return StrCat("schedule ", ToJson(trigger.schedule()));
     case v1::Trigger::TRIGGER_NOT_SET:
       break;
   }

@@ -174,6 +174,8 @@ class Fold {
   }
 
   absl::Status operator()(const Evaluate&) { return absl::OkStatus(); }
+  absl::Status operator()(const CampaignLaunch&) { return absl::OkStatus(); }
+  absl::Status operator()(const Receipt&) { return absl::OkStatus(); }
   absl::Status operator()(const TimerFired& fired) {
     profile_->timers.erase(fired.timer_id);
     return absl::OkStatus();

@@ -176,6 +176,12 @@ struct CheckPayload {
     return Invalid("timer_fired", "is made by the server itself; nobody can send it");
   }
 
+  absl::Status operator()(const CampaignLaunch&) const {
+    return Invalid("campaign_launch", "is made by the server itself; call TriggerCampaign");
+  }
+
+  absl::Status operator()(const Receipt&) const { return Invalid("receipt", "is not taken yet"); }
+
   absl::Status operator()(const AddAlias& add) const { return Under("add_alias.alias", CheckAlias(add.alias)); }
 
   absl::Status operator()(const SubscriptionChange& change) const {

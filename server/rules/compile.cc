@@ -26,7 +26,7 @@ absl::Status CheckTrigger(const Trigger& trigger) {
       return CheckId("trigger.segment_entered.segment_id", trigger.segment_id, limits::kSegmentIdBytes);
     case Trigger::Kind::kSegmentLeft:
       return CheckId("trigger.segment_left.segment_id", trigger.segment_id, limits::kSegmentIdBytes);
-    case Trigger::Kind::kNone:
+    default:
       break;
   }
   return Invalid("trigger", "is required: event_name, session_started, purchase_made, segment_entered or segment_left");

@@ -73,7 +73,7 @@ class Consideration {
       case Trigger::Kind::kSegmentEntered:
       case Trigger::Kind::kSegmentLeft:
         return HasChanged(trigger.segment_id, trigger.kind == Trigger::Kind::kSegmentEntered);
-      case Trigger::Kind::kNone:
+      default:
         return false;
     }
     return false;

@@ -28,6 +28,10 @@ std::string_view KindText(InputKind kind) {
       return "evaluate";
     case InputKind::kTimerFired:
       return "timer_fired";
+    case InputKind::kCampaignLaunch:
+      return "campaign_launch";
+    case InputKind::kReceipt:
+      return "receipt";
   }
   return "";
 }
@@ -58,6 +62,7 @@ Fact OfSession(const Facts& facts, Read read) {
 const ValueMap& PropertiesOf(const Facts& facts) {
   static const auto* none = new ValueMap();
   if (const auto* event = std::get_if<CustomEvent>(&facts.input->payload)) return event->properties;
+  if (const auto* launch = std::get_if<CampaignLaunch>(&facts.input->payload)) return launch->properties;
   const Purchase* purchase = PurchaseOf(facts);
   return purchase == nullptr ? *none : purchase->properties;
 }

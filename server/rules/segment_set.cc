@@ -61,6 +61,8 @@ struct Touches {
   }
   // A delayed message, or the moment of a segment, which is timed.
   bool operator()(const TimerFired&) const { return !reads.campaigns.empty(); }
+  bool operator()(const CampaignLaunch&) const { return !reads.campaigns.empty(); }
+  bool operator()(const Receipt&) const { return !reads.campaigns.empty(); }
   // They merge users, or ask for everything.
   template <typename Other>
   bool operator()(const Other&) const {

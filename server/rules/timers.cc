@@ -65,7 +65,7 @@ absl::Status FireTimer(const RuleSet& rule_set, const Input& input, const Option
       return FireDelay(rule_set, input, options, profile, messages);
     case TimerPurpose::kSegments:
       return absl::OkStatus();  // React looks at them after every input
-    case TimerPurpose::kUnspecified:
+    default:
       break;
   }
   return absl::UnimplementedError("this version of the server does not know what the timer is for");

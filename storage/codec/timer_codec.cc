@@ -43,7 +43,8 @@ std::string EncodeTimerContent(const TimerContent& content) {
   proto.set_rule_set_revision(content.rule_set_revision);
   if (content.trigger == nullptr) return SerializeDeterministic(proto);
   proto.set_imported(content.trigger->import);
-  if (const Input& trigger = *content.trigger; trigger.kind() >= InputKind::kTimerFired) {
+  if (const Input& trigger = *content.trigger;
+      trigger.kind() == InputKind::kTimerFired || trigger.kind() == InputKind::kEvaluate) {
     // The server's own: of what happened there is no more to say than when.
     v1::Input& named = *proto.mutable_trigger();
     named.set_event_id(trigger.event_id);

@@ -22,7 +22,7 @@ Trigger TriggerFromProto(const v1::Trigger& proto) {
       return {Trigger::Kind::kSegmentEntered, "", "", proto.segment_entered().segment_id()};
     case v1::Trigger::kSegmentLeft:
       return {Trigger::Kind::kSegmentLeft, "", "", proto.segment_left().segment_id()};
-    case v1::Trigger::TRIGGER_NOT_SET:
+    default:
       break;
   }
   return {};
@@ -30,7 +30,7 @@ Trigger TriggerFromProto(const v1::Trigger& proto) {
 
 void TriggerToProto(const Trigger& trigger, v1::Trigger* proto) {
   switch (trigger.kind) {
-    case Trigger::Kind::kNone:
+    default:
       break;
     case Trigger::Kind::kEventName:
       proto->set_event_name(trigger.event_name);

@@ -140,6 +140,12 @@ absl::StatusOr<Payload> TimerFiredFromProto(std::string_view workspace, const v1
   return TimerFired{proto.timer_id(), proto.set_seq(), std::move(content)};
 }
 
+absl::StatusOr<Payload> CampaignLaunchFromProto(const v1::CampaignLaunch& proto) {
+  CampaignLaunch launch{proto.campaign_id(), {}, proto.local_time(), proto.scheduled()};
+  CADENZA_ASSIGN_OR_RETURN(launch.properties, PropertiesFromProto(proto.properties()));
+  return launch;
+}
+
 absl::StatusOr<Payload> PayloadFromProto(std::string_view workspace, const v1::Input& proto) {
   const auto under = [](std::string_view field, absl::StatusOr<Payload> payload) -> absl::StatusOr<Payload> {
     if (!payload.ok()) return UnderField(payload.status(), field);
@@ -164,6 +170,11 @@ absl::StatusOr<Payload> PayloadFromProto(std::string_view workspace, const v1::I
       return under("subscription_change", SubscriptionChangeFromProto(proto.subscription_change()));
     case v1::Input::kTimerFired:
       return under("timer_fired", TimerFiredFromProto(workspace, proto.timer_fired()));
+    case v1::Input::kCampaignLaunch:
+      return under("campaign_launch", CampaignLaunchFromProto(proto.campaign_launch()));
+    case v1::Input::kReceipt:
+      return Receipt{static_cast<Receipt::Kind>(proto.receipt().kind()), proto.receipt().message_id(),
+                     proto.receipt().link_id()};
     case v1::Input::KIND_NOT_SET:
       break;
   }

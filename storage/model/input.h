@@ -29,6 +29,8 @@ enum class InputKind : uint8_t {
   kSubscriptionChange = 11,
   kTimerFired = 12,
   kEvaluate = 13,  // of no field: never from a producer, never stored
+  kCampaignLaunch = 14,
+  kReceipt = 15,
 };
 
 // The event name under which purchases are counted.
@@ -87,6 +89,22 @@ struct TimerFired {
 // only if that changes some, and is not stored.
 struct Evaluate {};
 
+// A campaign is launched for the user. Made by the server alone: TriggerCampaign, schedules.
+struct CampaignLaunch {
+  std::string campaign_id;
+  ValueMap properties;
+  std::string local_time;  // "2026-12-24T18:00": waits until the user's clock shows it; "" = now
+  bool scheduled = false;  // by a schedule
+};
+
+// What became of a message. The numbers are stored and those of cadenza.v1.Receipt.Kind.
+struct Receipt {
+  enum class Kind : uint8_t { kUnspecified = 0, kDelivered = 1, kOpened = 2, kClicked = 3, kDismissed = 4 };
+  Kind kind = Kind::kUnspecified;
+  std::string message_id;
+  std::string link_id;  // kClicked
+};
+
 // A validated input (server/ingest/validate.h): its fields keep the limits of storage/model/limits.h.
 struct Input {
   std::string event_id;
@@ -97,7 +115,7 @@ struct Input {
   absl::Time clock;
   bool import = false;
   std::variant<CustomEvent, Purchase, SessionStart, SessionEnd, AttributeChange, Identify, AddAlias, SubscriptionChange,
-               TimerFired, Evaluate>
+               TimerFired, Evaluate, CampaignLaunch, Receipt>
       payload;
   // The producer's cadenza.v1.Input, serialised deterministically, and its digest: what is stored, and what tells a
   // resend from a reuse.

@@ -21,6 +21,7 @@ struct Message {
   std::string body;
   absl::Time create_time;  // the clock of the input
   absl::Time expire_time;
+  std::string variant_id = {};  // "" = the campaign has none
   friend bool operator==(const Message&, const Message&) = default;
 };
 

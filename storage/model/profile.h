@@ -14,6 +14,7 @@
 #include "storage/model/event_history.h"
 #include "storage/model/flat_map.h"
 #include "storage/model/input.h"
+#include "storage/model/message_history.h"
 #include "storage/model/money.h"
 #include "storage/model/timer.h"
 #include "storage/model/value.h"
@@ -54,6 +55,13 @@ struct CampaignHistory {
   friend bool operator==(const CampaignHistory&, const CampaignHistory&) = default;
 };
 
+// What else a campaign remembers of a user, if it tests variants. What waits is in Profile::timers.
+struct CampaignEntry {
+  std::string variant_id;                               // that was given, and stays
+  absl::Time last_control_time = absl::InfinitePast();  // when there was no message, the variant being a control
+  friend bool operator==(const CampaignEntry&, const CampaignEntry&) = default;
+};
+
 // What is known of a profile's ByteSize without a walk over it; see server/apply. Only remembered: no part of the
 // value.
 struct SizeBound {
@@ -74,8 +82,10 @@ struct Profile {
   Sessions sessions;
   FlatMap<SubscriptionState> subscriptions;  // by channel, "" = all
   FlatMap<CampaignHistory> campaigns;        // by campaign id
+  FlatMap<CampaignEntry> entries;            // likewise
   std::vector<std::string> other_names;      // keys ("a:…", "l:…") that lead here
   int64_t message_seq = 0;                   // of the last message
+  MessageHistory sent;                       // as far back as the frequency caps ask
   FlatMap<absl::Time> segments;              // that the user is in, by segment id: since when
   FlatMap<PendingTimer> timers;              // by timer id; exactly those that the store has of this user
   SizeBound size_bound;

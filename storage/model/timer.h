@@ -15,13 +15,20 @@ namespace cadenza {
 struct Input;
 
 // What a timer is for. Stored: never renumber. The numbers are those of cadenza.v1.TimerFired.Purpose.
-enum class TimerPurpose : uint8_t { kUnspecified = 0, kDelay = 1, kSegments = 2 };
+enum class TimerPurpose : uint8_t {
+  kUnspecified = 0,
+  kDelay = 1,
+  kSegments = 2,
+  kLocalLaunch = 3,
+  kQuietHours = 4,
+  kDeliveryRate = 5
+};
 
 // What whoever set a timer gets back when it fires. Whoever sets it bounds it: `subject` to limits::kNameBytes, the
 // input's body and `note` together to limits::kTimerContentBytes.
 struct TimerContent {
   TimerPurpose purpose = TimerPurpose::kUnspecified;
-  std::string subject;  // kDelay: the campaign_id
+  std::string subject;  // the campaign_id, but of kSegments
   std::string note;     // of the purpose's own, opaque to all others
   // The rule set by which it was set: an older one must not judge it.
   int64_t rule_set_revision = 0;

@@ -1,0 +1,55 @@
+// Durable state of launches: the times at which schedules launch campaigns, and how far each has come among the users.
+// A part of Store (store.h), whose errors and threads apply.
+//
+// A launch is one occurrence of one campaign's schedule. It is begun once, whoever and how often it is tried; it is
+// worked on by one process at a time, and goes on where the last one left it.
+#ifndef CADENZA_STORAGE_LAUNCH_STORE_H_
+#define CADENZA_STORAGE_LAUNCH_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace cadenza {
+
+struct Launch {
+  std::string workspace;
+  std::string campaign_id;
+  // When it is due: of a schedule by users' own clocks, when the first clock of the world shows the time.
+  absl::Time due_time;
+  std::string local_time;  // of such a schedule: "2026-12-24T18:00"
+  std::string cursor;      // the key of the last user launched, "" at the start
+  int64_t users_launched = 0;
+  bool done = false;
+  friend bool operator==(const Launch&, const Launch&) = default;
+};
+
+class LaunchStore {
+ public:
+  virtual ~LaunchStore() = default;
+
+  // Nothing happens if (workspace, campaign_id, due_time) is there already.
+  virtual absl::Status BeginLaunch(const Launch& launch) = 0;
+  // The due_time of the campaign's latest launch; nothing if there is none.
+  virtual absl::StatusOr<std::optional<absl::Time>> LastLaunch(std::string_view workspace,
+                                                               std::string_view campaign_id) = 0;
+  // One that is not done and that no other process holds, the longest due first; held by `process` until `lease` has
+  // passed since the last Claim or Save, by the store's clock. Nothing if there is none.
+  virtual absl::StatusOr<std::optional<Launch>> ClaimLaunch(std::string_view process, absl::Duration lease) = 0;
+  // Remembers how far it is (cursor, users_launched, done), and holds it for another `lease`. ABORTED if `process` does
+  // not hold it any more: then leave it.
+  virtual absl::Status SaveLaunch(const Launch& launch, std::string_view process, absl::Duration lease) = 0;
+  // The newest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<Launch>> ListLaunches(std::string_view workspace, std::string_view campaign_id,
+                                                           int limit) = 0;
+};
+
+}  // namespace cadenza
+
+#endif  // CADENZA_STORAGE_LAUNCH_STORE_H_
