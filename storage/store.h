@@ -29,6 +29,7 @@
 #include "absl/time/time.h"
 #include "storage/base/ids.h"
 #include "storage/content_store.h"
+#include "storage/launch_store.h"
 #include "storage/model/campaign.h"
 #include "storage/model/catalog.h"
 #include "storage/model/input.h"
@@ -228,6 +229,10 @@ class Store {
   // --- segments ---
   // Owned by the store.
   virtual SegmentStore& segments() = 0;
+
+  // --- launches ---
+  // Owned by the store.
+  virtual LaunchStore& launches() = 0;
 
   // --- operating ---
   // OK if the engine may be served from: reachable, its schema the one that this program knows, and durable.

@@ -1,5 +1,6 @@
 #include "server/rpc/campaign_service.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -128,6 +129,14 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::PreviewCampaign(grpc::CallbackSer
                                                                const v1::PreviewCampaignRequest* request,
                                                                v1::PreviewCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] { return DoPreview(*request, response); });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::TriggerCampaign(grpc::CallbackServerContext*,
+                                                               const v1::TriggerCampaignRequest* request,
+                                                               v1::TriggerCampaignResponse* response) {
+  auto call = std::make_shared<TriggerCall>(context_.trigger, request, response);
+  call->Start();
+  return call.get();
 }
 
 absl::Status CampaignServiceImpl::DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response) {

@@ -21,6 +21,8 @@ absl::Status CheckTrigger(const Trigger& trigger) {
       if (trigger.product_id.empty()) return absl::OkStatus();
       return CheckName("trigger.purchase_made.product_id", trigger.product_id, limits::kNameBytes);
     case Trigger::Kind::kSessionStarted:
+    case Trigger::Kind::kApi:
+    case Trigger::Kind::kSchedule:
       return absl::OkStatus();
     case Trigger::Kind::kSegmentEntered:
       return CheckId("trigger.segment_entered.segment_id", trigger.segment_id, limits::kSegmentIdBytes);

@@ -58,8 +58,10 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
   }
   for (const auto& [id, compiled] : made->by_id_) {
     const Campaign& campaign = compiled->campaign;
+    if (campaign.trigger.kind == Trigger::Kind::kSchedule) made->scheduled_.push_back(compiled);
     ListOf(campaign.trigger, &made->workspaces_[campaign.workspace]).push_back(compiled);
   }
+  SortById(&made->scheduled_);
   for (auto& [name, workspace] : made->workspaces_) {
     for (auto& [event_name, list] : workspace.by_event) SortById(&list);
     SortById(&workspace.on_session_start);

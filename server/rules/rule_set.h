@@ -71,6 +71,9 @@ class RuleSet {
   const List& ForPurchase(std::string_view workspace) const;  // product_id is left to the engine
   const List& ForSegment(std::string_view workspace, std::string_view segment_id, bool entered) const;
 
+  // The campaigns with a schedule, of all workspaces.
+  const List& scheduled() const { return scheduled_; }
+
   const SegmentSet& segments() const { return segments_; }
 
   // An active campaign; null if there is none of this id.
@@ -99,6 +102,7 @@ class RuleSet {
   // By a workspace, a zero byte, and a campaign id: no workspace can name another's.
   StringMap<std::shared_ptr<const CompiledCampaign>> by_id_;
   StringMap<Workspace> workspaces_;
+  List scheduled_;
   SegmentSet segments_;
   StringMap<std::shared_ptr<const ContentBlocks>> blocks_;  // by workspace
 };

@@ -1,7 +1,7 @@
 // The Store in the memory of this process: the same semantics as PostgreSQL's, and nothing is durable. For trying
 // Cadenza out, and for tests.
 //
-// One mutex guards everything but content(), segments() and timers(), which have their own; a call holds it for as long
+// One mutex guards everything but content(), segments(), launches() and timers(), which have their own; a call holds it for as long
 // as it works. Never UNAVAILABLE or UNKNOWN.
 #ifndef CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 #define CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
@@ -19,6 +19,7 @@
 #include "absl/synchronization/mutex.h"
 #include "storage/base/clock.h"
 #include "storage/memory/memory_content.h"
+#include "storage/memory/memory_launches.h"
 #include "storage/memory/memory_segments.h"
 #include "storage/memory/memory_timers.h"
 #include "storage/model/limits.h"
@@ -59,6 +60,7 @@ class MemoryStore : public Store {
   absl::StatusOr<Revisions> ReadRevisions() override;
   ContentStore& content() override { return content_; }
   SegmentStore& segments() override { return segments_; }
+  LaunchStore& launches() override { return launches_; }
   absl::Status CheckReady() override { return absl::OkStatus(); }
   absl::Status Probe() override { return absl::OkStatus(); }
   absl::Status Maintain() override;
@@ -95,6 +97,7 @@ class MemoryStore : public Store {
   int64_t campaign_changes_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t journals_ ABSL_GUARDED_BY(mu_) = 0;
   MemorySegments segments_;
+  MemoryLaunches launches_{options_.clock};
   MemoryTimers timers_;
   MemoryContent content_;
 };

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/postgres/content.h"
+#include "storage/postgres/launches.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/segments.h"
@@ -39,6 +40,7 @@ class PostgresStore : public Store {
   absl::StatusOr<Revisions> ReadRevisions() override;
   ContentStore& content() override { return content_; }
   SegmentStore& segments() override { return segments_; }
+  LaunchStore& launches() override { return launches_; }
   absl::Status CheckReady() override;
   absl::Status Probe() override;
   absl::Status Maintain() override;
@@ -62,6 +64,7 @@ class PostgresStore : public Store {
   const Options options_;
   Pool pool_;
   PostgresSegments segments_{&pool_, options_.deadline};
+  PostgresLaunches launches_{&pool_, options_.deadline};
   PostgresTimers timers_;
   PostgresContent content_{&pool_, options_.deadline};
 };
