@@ -133,6 +133,7 @@ struct TimerWrite {
   int64_t set_seq = 0;
   absl::Time fire_time;
   std::string payload;
+  absl::Time due_time = absl::InfinitePast();  // when it is first tried, if later than fire_time
 };
 
 // All timers of `from` become timers of `to`, with this set_seq, but those whose timer_id `to` has: they are deleted.

@@ -52,7 +52,9 @@ BatchRunner::Outcome BatchRunner::Run(std::vector<WorkItem> items) {
 
   Outcome outcome;
   std::vector<Plan> plans;
-  if (absl::Status loaded = LoadAndPlan(items, &plans); absl::IsOutOfRange(loaded)) {
+  absl::Status loaded = PutTimersFirst(&items);
+  if (loaded.ok()) loaded = LoadAndPlan(items, &plans);
+  if (absl::IsOutOfRange(loaded)) {
     batch_limit_ = items.size() / 2;
     outcome.retry = std::move(items);
   } else if (!loaded.ok()) {
@@ -240,7 +242,9 @@ BatchRunner::Plan BatchRunner::PlanItem(const WorkItem& item, HotUser* target, c
     return {.kind = Plan::Kind::kForward, .verdict = {}, .leads_to = target->merged_into};
   }
   const size_t touched = Touch(target);
-  if (touched_[touched].blocked) return {.kind = Plan::Kind::kRetry, .verdict = {}};
+  Touched& user = touched_[touched];
+  if (!user.blocked && IsBehindTimers(item, target->profile)) user.blocked = user.behind = true;
+  if (user.blocked) return {.kind = user.behind ? Plan::Kind::kBehind : Plan::Kind::kRetry, .verdict = {}};
   Plan plan = PlanApply(item, touched);
   if (plan.kind == Plan::Kind::kWithUser && plan.verdict.kind == Verdict::Kind::kApplied) {
     event = {.applied = &item.input, .touched = touched, .user_seq = plan.verdict.user_seq};
@@ -298,7 +302,7 @@ bool BatchRunner::React(const Input& input, absl::Duration gap, size_t touched, 
   rules::TimerChanges timers;
   rules::React(*rule_set_, input, {.session_gap = gap, .catalog_items = &*catalog_items_}, applied, &profile, &messages,
                &timers, &errors);
-  KeepTimers(touched, timers);
+  KeepTimers(touched, input, timers);
   KeepMembers(touched, input, *applied);
   const bool changed = !messages.empty() || !timers.empty() || !applied->segments.empty();
   for (Message& message : messages) messages_.emplace_back(touched, std::move(message));

@@ -32,6 +32,7 @@ extern const Statement kTopMessageSeqs;
 extern const Statement kFindDueTimers;
 extern const Statement kRecordTimerFailures;
 extern const Statement kListParkedTimers;
+extern const Statement kReadTimers;
 extern const Statement kCountTimers;
 extern const Statement kForgetHeartbeat;
 // campaigns

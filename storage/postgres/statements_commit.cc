@@ -124,10 +124,11 @@ constexpr char kStore[] = R"sql(, stored_events AS (
 // No timer is in both lists.
 constexpr char kTimers[] = R"sql(, set_timers AS (
   INSERT INTO timers (shard, workspace, user_key, timer_id, set_seq, fire_time, due_time, payload)
-  SELECT s.shard, s.workspace, s.user_key, s.timer_id, s.set_seq, s.fire_time, s.fire_time, s.payload
+  SELECT s.shard, s.workspace, s.user_key, s.timer_id, s.set_seq, s.fire_time, s.due_time, s.payload
   FROM (SELECT unnest($41::bigint[]) AS owner, unnest($42::smallint[]) AS shard, unnest($43::text[]) AS workspace,
                unnest($44::text[]) AS user_key, unnest($45::text[]) AS timer_id, unnest($46::bigint[]) AS set_seq,
-               unnest($47::bigint[]) AS fire_time, unnest($48::bytea[]) AS payload) AS s
+               unnest($47::bigint[]) AS fire_time, unnest($48::bytea[]) AS payload,
+               unnest($54::bigint[]) AS due_time) AS s
   WHERE (s.owner IN (SELECT position FROM passed)) IS TRUE
   ON CONFLICT (user_key, timer_id, workspace, shard) DO UPDATE
     SET set_seq = excluded.set_seq, fire_time = excluded.fire_time, due_time = excluded.due_time, attempts = 0,
