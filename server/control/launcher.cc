@@ -7,6 +7,7 @@
 #include "server/control/tally.h"
 #include "storage/base/log.h"
 #include "storage/base/status_macros.h"
+#include "storage/codec/campaign_codec.h"
 #include "storage/model/limits.h"
 
 namespace cadenza {
@@ -158,10 +159,12 @@ absl::StatusOr<Launcher::Standing> Launcher::StandingOf(const Launch& launch, Ca
     *campaign = compiled->campaign;
     return Standing::kGoesOn;
   }
-  const absl::StatusOr<Campaign> stored = context_.store->GetCampaign(launch.workspace, launch.campaign_id);
+  const absl::StatusOr<CampaignRow> stored =
+      context_.store->campaigns().GetCampaign(launch.workspace, launch.campaign_id);
   if (absl::IsNotFound(stored.status())) return Standing::kEnds;
   if (!stored.ok()) return stored.status();
-  return stands(*stored) ? Standing::kNotYet : Standing::kEnds;
+  CADENZA_ASSIGN_OR_RETURN(const Campaign decoded, DecodeCampaign(*stored));
+  return stands(decoded) ? Standing::kNotYet : Standing::kEnds;
 }
 
 absl::StatusOr<bool> Launcher::Step(Held* held) {

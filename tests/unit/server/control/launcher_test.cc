@@ -7,6 +7,7 @@
 #include <set>
 
 #include "server/lanes/sinks.h"
+#include "storage/codec/campaign_codec.h"
 #include "storage/memory/memory_store.h"
 
 namespace cadenza {
@@ -102,7 +103,7 @@ class LauncherTest : public ::testing::Test {
     if (state == Campaign::State::kActive && campaign.state != state) campaign.activate_time = clock_.Now();
     campaign.state = state;
     ++campaign.revision;
-    ASSERT_TRUE(store_.PutCampaign(campaign).ok());
+    ASSERT_TRUE(store_.campaigns().PutCampaign(EncodeCampaign(campaign)).ok());
     if (!lagging) Follow();
   }
   void Follow() {
