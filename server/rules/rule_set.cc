@@ -67,7 +67,6 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
     if (campaign.trigger.kind == Trigger::Kind::kSchedule) made->scheduled_.push_back(compiled);
     ListOf(campaign.trigger, &made->workspaces_[campaign.workspace]).push_back(compiled);
   }
-  SortById(&made->scheduled_);
   for (auto& [name, workspace] : made->workspaces_) Sort(&workspace);
   made->BuildSettings(settings, previous, errors);
   made->segments_ = SegmentSet::Build(segments, previous == nullptr ? nullptr : &previous->segments_, errors);
