@@ -105,7 +105,7 @@ class RuleSet {
   const List& ForPurchase(std::string_view workspace) const;  // product_id is left to the engine
   const List& ForSegment(std::string_view workspace, std::string_view segment_id, bool entered) const;
 
-  // The campaigns with a schedule, of all workspaces.
+  // The campaigns with a schedule, of all workspaces, in no order.
   const List& scheduled() const { return scheduled_; }
 
   const SegmentSet& segments() const { return segments_; }
