@@ -11,6 +11,7 @@
 #include "server/control/campaign_admin.h"
 #include "server/control/catalog_admin.h"
 #include "server/control/content_block_admin.h"
+#include "server/control/launcher.h"
 #include "server/control/preview.h"
 #include "server/control/rule_loader.h"
 #include "server/control/segment_admin.h"
@@ -101,6 +102,7 @@ class TheApp : public App {
     if (runtime_ != nullptr) runtime_->Shutdown(&registry_, config_.drain);
     if (pool_ != nullptr) pool_->Stop();
     if (segment_evaluator_ != nullptr) segment_evaluator_->Stop();
+    if (launcher_ != nullptr) launcher_->Stop();
     if (lanes_ != nullptr) lanes_->Stop();
     if (hub_ != nullptr) hub_->Stop();
     if (rule_loader_ != nullptr) rule_loader_->Stop();
@@ -169,6 +171,14 @@ class TheApp : public App {
         SegmentEvaluator::Options{.process_name = process_name_}, &store_->segments(), &Clock::System(),
         [this](std::vector<WorkItem> items) { lanes_->Push(std::move(items)); }, [this] { rule_loader_->Refresh(); });
     segment_evaluator_->Start();
+    launcher_ = std::make_unique<Launcher>(
+        Launcher::Options{.process_name = process_name_},
+        Launcher::Context{.store = store_,
+                          .clock = &Clock::System(),
+                          .metrics = &metrics_,
+                          .rule_set = [this] { return rule_loader_->Current(); },
+                          .push = [this](std::vector<WorkItem> items) { lanes_->Push(std::move(items)); }});
+    launcher_->Start();
     catalog_admin_ = std::make_unique<CatalogAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     content_block_admin_ =
         std::make_unique<ContentBlockAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
@@ -180,11 +190,13 @@ class TheApp : public App {
 
   void BuildServices() {
     pool_ = std::make_unique<rpc::WorkerPool>(kWorkers, kWorkerQueue);
-    events_ = std::make_unique<rpc::EventServiceImpl>(rpc::EventContext{
-        .intake = {.clock = &Clock::System(), .lanes = lanes_.get(), .admission = admission_, .metrics = &metrics_},
-        .registry = &registry_,
-        .metrics = &metrics_,
-        .inflight_inputs_max = static_cast<size_t>(config_.stream_inputs)});
+    const rpc::IntakeContext intake{
+        .clock = &Clock::System(), .lanes = lanes_.get(), .admission = admission_, .metrics = &metrics_};
+    events_ = std::make_unique<rpc::EventServiceImpl>(
+        rpc::EventContext{.intake = intake,
+                          .registry = &registry_,
+                          .metrics = &metrics_,
+                          .inflight_inputs_max = static_cast<size_t>(config_.stream_inputs)});
     messages_ = std::make_unique<rpc::MessageServiceImpl>(rpc::MessageContext{.store = store_,
                                                                               .clock = &Clock::System(),
                                                                               .hub = hub_.get(),
@@ -197,7 +209,14 @@ class TheApp : public App {
         .pool = pool_.get(),
         .session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); }});
     campaigns_ = std::make_unique<rpc::CampaignServiceImpl>(rpc::CampaignContext{
-        .admin = admin_.get(), .previewer = previewer_.get(), .pool = pool_.get(), .clock = &Clock::System()});
+        .admin = admin_.get(),
+        .previewer = previewer_.get(),
+        .pool = pool_.get(),
+        .clock = &Clock::System(),
+        .trigger = {
+            .intake = intake, .registry = &registry_, .pool = pool_.get(), .admin = admin_.get(), .rule_set = [this] {
+              return rule_loader_->Current();
+            }}});
     segments_ = std::make_unique<rpc::SegmentServiceImpl>(
         rpc::SegmentContext{.admin = segment_admin_.get(), .pool = pool_.get()});
     catalog_service_ = std::make_unique<rpc::CatalogServiceImpl>(
@@ -266,6 +285,7 @@ class TheApp : public App {
   std::unique_ptr<Previewer> previewer_;
   std::unique_ptr<SegmentAdmin> segment_admin_;
   std::unique_ptr<SegmentEvaluator> segment_evaluator_;
+  std::unique_ptr<Launcher> launcher_;
   rpc::StreamRegistry registry_;
   std::unique_ptr<rpc::WorkerPool> pool_;
   std::unique_ptr<rpc::EventServiceImpl> events_;

@@ -16,6 +16,7 @@ constexpr char kFooter[] = R"(Examples:
   cadenza campaign apply campaigns/*.yaml
   cadenza campaign list
   cadenza campaign preview garlic_knots --user ada --event order_placed --prop total=23.5
+  cadenza campaign trigger flash_sale --id sale-7 --property percent=20 ada ben
   cadenza campaign pause garlic_knots)";
 
 constexpr char kApplyFooter[] = R"(A file is YAML, one cadenza.v1.Campaign a document, fields as in the proto:
@@ -170,6 +171,7 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
   });
 
   AddPreview(*campaign, globals, action);
+  AddCampaignTrigger(*campaign, globals, action);
   AddStateChange(*campaign, globals, action, "activate", "Draft or paused -> active",
                  &client::Client::ActivateCampaign);
   AddStateChange(*campaign, globals, action, "pause", "Active -> paused", &client::Client::PauseCampaign);

@@ -51,6 +51,7 @@ void AddProfile(CLI::App& app, const Globals& globals, Action& action);
 void AddEvents(CLI::App& app, const Globals& globals, Action& action);
 void AddMessages(CLI::App& app, const Globals& globals, Action& action);
 void AddCampaign(CLI::App& app, const Globals& globals, Action& action);
+void AddCampaignTrigger(CLI::App& campaign, const Globals& globals, Action& action);  // a command of `campaign`
 void AddSegment(CLI::App& app, const Globals& globals, Action& action);
 void AddCatalog(CLI::App& app, const Globals& globals, Action& action);
 void AddContentBlock(CLI::App& app, const Globals& globals, Action& action);

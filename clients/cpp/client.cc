@@ -83,6 +83,10 @@ absl::StatusOr<v1::PreviewCampaignResponse> Client::PreviewCampaign(const v1::Pr
   return Call(*campaigns_, &v1::CampaignService::Stub::PreviewCampaign, request, timeout_);
 }
 
+absl::StatusOr<v1::TriggerCampaignResponse> Client::TriggerCampaign(const v1::TriggerCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::TriggerCampaign, request, timeout_);
+}
+
 absl::StatusOr<v1::CreateSegmentResponse> Client::CreateSegment(const v1::CreateSegmentRequest& request) {
   return Call(*segments_, &v1::SegmentService::Stub::CreateSegment, request, timeout_);
 }

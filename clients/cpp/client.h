@@ -18,8 +18,8 @@
 namespace cadenza::client {
 
 // Thread-safe. Every call blocks until the answer or the deadline (DEADLINE_EXCEEDED); errors are as
-// clients/cpp/status.h says. Nothing is tried again by itself: SubmitEvents with the same event ids, and every read,
-// may be.
+// clients/cpp/status.h says. Nothing is tried again by itself: SubmitEvents with the same event ids,
+// TriggerCampaign with the same trigger_id, and every read may be.
 class Client {
  public:
   explicit Client(const ChannelOptions& channel, absl::Duration timeout = absl::Seconds(10))
@@ -42,6 +42,7 @@ class Client {
   absl::StatusOr<v1::PauseCampaignResponse> PauseCampaign(const v1::PauseCampaignRequest& request);
   absl::StatusOr<v1::ArchiveCampaignResponse> ArchiveCampaign(const v1::ArchiveCampaignRequest& request);
   absl::StatusOr<v1::PreviewCampaignResponse> PreviewCampaign(const v1::PreviewCampaignRequest& request);
+  absl::StatusOr<v1::TriggerCampaignResponse> TriggerCampaign(const v1::TriggerCampaignRequest& request);
 
   absl::StatusOr<v1::CreateSegmentResponse> CreateSegment(const v1::CreateSegmentRequest& request);
   absl::StatusOr<v1::GetSegmentResponse> GetSegment(const v1::GetSegmentRequest& request);

@@ -1,5 +1,6 @@
 #include "server/rpc/campaign_service.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -130,6 +131,14 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::PreviewCampaign(grpc::CallbackSer
   return RunUnary(context, context_.pool, [=, this] { return DoPreview(*request, response); });
 }
 
+grpc::ServerUnaryReactor* CampaignServiceImpl::TriggerCampaign(grpc::CallbackServerContext*,
+                                                               const v1::TriggerCampaignRequest* request,
+                                                               v1::TriggerCampaignResponse* response) {
+  auto call = std::make_shared<TriggerCall>(context_.trigger, request, response);
+  call->Start();
+  return call.get();
+}
+
 absl::Status CampaignServiceImpl::DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response) {
   CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
   CADENZA_ASSIGN_OR_RETURN(int page_size, CheckPageSize(request.page_size()));
@@ -160,9 +169,9 @@ absl::Status CampaignServiceImpl::DoPreview(const v1::PreviewCampaignRequest& re
     return WithFieldPrefix(admitted, "input.");
   }
   CADENZA_ASSIGN_OR_RETURN(Preview preview, context_.previewer->Run(campaign, *std::move(input)));
-  for (const rules::GateVerdict& gate : preview.gates) {
+  for (const GateVerdict& gate : preview.decision.gates) {
     v1::GateVerdict* verdict = response->add_gates();
-    verdict->set_gate(gate.gate);
+    verdict->set_gate(std::string(GateName(gate.gate)));
     verdict->set_passed(gate.passed);
     verdict->set_detail(gate.detail);
   }

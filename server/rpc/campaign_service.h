@@ -1,4 +1,4 @@
-// CampaignService: protos to server/control and back. All calls run on the worker pool.
+// CampaignService: protos to server/control and back. Calls run on the worker pool.
 #ifndef CADENZA_SERVER_RPC_CAMPAIGN_SERVICE_H_
 #define CADENZA_SERVER_RPC_CAMPAIGN_SERVICE_H_
 
@@ -6,6 +6,7 @@
 #include "cadenza/v1/campaign_service.grpc.pb.h"
 #include "server/control/campaign_admin.h"
 #include "server/control/preview.h"
+#include "server/rpc/campaign_trigger.h"
 #include "server/rpc/worker_pool.h"
 #include "storage/base/clock.h"
 
@@ -17,6 +18,7 @@ struct CampaignContext {
   const Previewer* previewer = nullptr;
   WorkerPool* pool = nullptr;
   Clock* clock = nullptr;
+  TriggerContext trigger;
 };
 
 class CampaignServiceImpl : public v1::CampaignService::CallbackService {
@@ -44,6 +46,10 @@ class CampaignServiceImpl : public v1::CampaignService::CallbackService {
   grpc::ServerUnaryReactor* PreviewCampaign(grpc::CallbackServerContext* context,
                                             const v1::PreviewCampaignRequest* request,
                                             v1::PreviewCampaignResponse* response) override;
+  // Not on the pool: it waits for the lanes.
+  grpc::ServerUnaryReactor* TriggerCampaign(grpc::CallbackServerContext* context,
+                                            const v1::TriggerCampaignRequest* request,
+                                            v1::TriggerCampaignResponse* response) override;
 
  private:
   absl::Status DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response);
