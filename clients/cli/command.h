@@ -53,6 +53,7 @@ void AddMessages(CLI::App& app, const Globals& globals, Action& action);
 void AddCampaign(CLI::App& app, const Globals& globals, Action& action);
 void AddCampaignTrigger(CLI::App& campaign, const Globals& globals, Action& action);  // a command of `campaign`
 void AddSegment(CLI::App& app, const Globals& globals, Action& action);
+void AddWorkspace(CLI::App& app, const Globals& globals, Action& action);
 void AddCatalog(CLI::App& app, const Globals& globals, Action& action);
 void AddContentBlock(CLI::App& app, const Globals& globals, Action& action);
 void AddMigrate(CLI::App& app, const Globals& globals, Action& action);
