@@ -177,11 +177,12 @@ absl::StatusOr<bool> Launcher::Step(Held* held) {
     return false;
   }
   std::string_view how;
+  const absl::Time now = context_.clock->Now();
   if (standing == Standing::kEnds) {
     how = "launch ended: its campaign is not active any more";
-  } else if (context_.clock->Now() - launch.begin_time > options_.span_max) {
+  } else if (now - launch.begin_time > options_.span_max) {
     how = "launch ended: it took too long";
-  } else if (launch.begin_time - launch.due_time > limits::kLateness) {
+  } else if (now - launch.due_time > limits::kLateness) {
     how = "launch ended: it is too late";
   } else if (!InWindow(campaign, launch)) {
     how = "launch ended: it is outside of the campaign's active window";
