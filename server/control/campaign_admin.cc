@@ -178,7 +178,7 @@ absl::StatusOr<Campaign> CampaignAdmin::Update(const Campaign& campaign,
     next.update_time = current->update_time;
     // By another trigger it is as if activated anew: a schedule makes up for nothing before.
     const bool triggered_anew = next.state == Campaign::State::kActive && next.trigger != current->trigger;
-    next.activate_time = triggered_anew ? clock_->Now() : current->activate_time;
+    next.activate_time = triggered_anew ? ToMicroseconds(clock_->Now()) : current->activate_time;
     next.revision = current->revision;
     ToMicroseconds(&next);
     *current = std::move(next);

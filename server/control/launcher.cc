@@ -1,6 +1,7 @@
 #include "server/control/launcher.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/time/clock.h"
 #include "server/control/launch_input.h"
@@ -55,23 +56,22 @@ void Launcher::Run() {
   }
 }
 
+// What fails holds up nothing else.
 absl::StatusOr<bool> Launcher::RunOnce() {
-  CADENZA_RETURN_IF_ERROR(BeginDue());
-  CADENZA_RETURN_IF_ERROR(Claim());
+  absl::Status trouble = BeginDue();
+  trouble.Update(Claim());
   for (auto held = held_.begin(); held != held_.end();) {
     const absl::Time begin = absl::Now();
     const absl::StatusOr<bool> done = Step(&*held);
+    if (absl::IsCancelled(done.status())) return done.status();
+    if (!done.ok() && !absl::IsAborted(done.status())) trouble.Update(done.status());
     // Whoever finds its lease over goes on with what failed here.
-    if (!done.ok() || *done) {
-      held = held_.erase(held);
-    } else {
-      ++held;
-    }
-    if (!done.ok() && !absl::IsAborted(done.status())) return done.status();
+    held = !done.ok() || *done ? held_.erase(held) : std::next(held);
     if (!Pause(std::clamp(absl::Now() - begin, options_.pause_min, options_.pause_max))) {
       return absl::CancelledError("stopped");
     }
   }
+  if (!trouble.ok()) return trouble;
   return !held_.empty();
 }
 
@@ -177,11 +177,12 @@ absl::StatusOr<bool> Launcher::Step(Held* held) {
     return false;
   }
   std::string_view how;
+  const absl::Time now = context_.clock->Now();
   if (standing == Standing::kEnds) {
     how = "launch ended: its campaign is not active any more";
-  } else if (context_.clock->Now() - launch.begin_time > options_.span_max) {
+  } else if (now - launch.begin_time > options_.span_max) {
     how = "launch ended: it took too long";
-  } else if (launch.begin_time - launch.due_time > limits::kLateness) {
+  } else if (now - launch.due_time > limits::kLateness) {
     how = "launch ended: it is too late";
   } else if (!InWindow(campaign, launch)) {
     how = "launch ended: it is outside of the campaign's active window";

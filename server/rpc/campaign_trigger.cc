@@ -35,23 +35,38 @@ v1::Input InputOf(const v1::TriggerCampaignRequest& request, const v1::Recipient
   return input;
 }
 
-// The field of the input that was made, as the caller wrote it.
-absl::Status InCallersWords(const absl::Status& rejection, int recipient) {
+// The rejection of an input that was made, its field as the caller wrote it: under `place` ("recipients[3]", or "" for
+// what the call says of all).
+absl::Status InCallersWords(const absl::Status& rejection, const std::string& place) {
   constexpr std::string_view kLaunch = "campaign_launch.";
+  const std::string reason = RejectionReason(rejection);
+  if (reason == reasons::kEventIdReused) {
+    return Rejected(rejection.code(), reason, "trigger_id",
+                    "was used for this user with other properties; take a new one for another launch");
+  }
   const std::string field = RejectionField(rejection);
   std::string_view message = Std(rejection.message());
   if (const std::string prefix = StrCat(field, ": "); message.starts_with(prefix)) message.remove_prefix(prefix.size());
   std::string_view rest = field;
   if (rest.starts_with(kLaunch)) rest.remove_prefix(kLaunch.size());
-  const std::string place = StrCat("recipients[", recipient, "]");
-  if (field == "event_id") {
-    return Rejected(rejection.code(), RejectionReason(rejection), "trigger_id",
-                    RejectionReason(rejection) == reasons::kEventIdReused
-                        ? "was used for this user with other properties; take a new one for another launch"
-                        : std::string(message));
+  const bool both = !place.empty() && !rest.empty();
+  return Rejected(rejection.code(), reason, StrCat(place, both ? "." : "", rest), message);
+}
+
+std::string PlaceOf(int recipient) { return StrCat("recipients[", recipient, "]"); }
+
+// Why the campaign is not launched; asks the store. Never OK.
+absl::Status WhyNot(CampaignAdmin* admin, const std::string& workspace, const std::string& campaign_id) {
+  CADENZA_ASSIGN_OR_RETURN(const Campaign campaign, admin->Get(workspace, campaign_id));
+  if (campaign.trigger.kind != Trigger::Kind::kApi) {
+    return absl::FailedPreconditionError(
+        StrCat("campaign ", campaign_id, " is not triggered by calls: give it the trigger api_triggered"));
   }
-  return Rejected(rejection.code(), RejectionReason(rejection), rest.empty() ? place : StrCat(place, ".", rest),
-                  message);
+  if (campaign.state != Campaign::State::kActive) {
+    return absl::FailedPreconditionError(
+        StrCat("campaign ", campaign_id, " is not active: activate it, then call again"));
+  }
+  return absl::UnavailableError("the campaign became active a moment ago, and is not in force here yet");
 }
 
 }  // namespace
@@ -63,8 +78,11 @@ void TriggerCall::Start() {
     return;
   }
   if (!InForce()) {
-    auto self = std::static_pointer_cast<TriggerCall>(shared_from_this());
-    if (!context_.pool->Submit([self] { self->Terminate(self->WhyNot()); })) {
+    // A shutdown may finish the call, and take the request away, before the pool comes to it.
+    const bool asked = context_.pool->Submit(
+        [self = shared_from_this(), admin = context_.admin, workspace = request_->workspace(),
+         campaign_id = request_->campaign_id()] { self->Terminate(WhyNot(admin, workspace, campaign_id)); });
+    if (!asked) {
       Terminate(absl::UnavailableError("too many calls wait for the store"));
     }
     return;
@@ -86,7 +104,8 @@ absl::Status TriggerCall::Check() const {
   if (request_->recipients_size() == 0 || request_->recipients_size() > limits::kBatchInputs) {
     return Invalid(reasons::kLimitExceeded, "recipients", "must be 1 to 1,000; make several calls for more");
   }
-  return CheckRecipients();
+  CADENZA_RETURN_IF_ERROR(CheckRecipients());
+  return CheckProperties();
 }
 
 absl::Status TriggerCall::CheckRecipients() const {
@@ -100,45 +119,28 @@ absl::Status TriggerCall::CheckRecipients() const {
     // Whose name is none is told of him alone.
     const absl::StatusOr<UserKey> user = FromProto(request_->workspace(), recipient.user());
     if (user.ok() && !users.insert(user->key).second) {
-      return Invalid(reasons::kInvalidField, StrCat("recipients[", i, "].user"), "is there twice; name each user once");
+      return Invalid(reasons::kInvalidField, StrCat(PlaceOf(i), ".user"), "is there twice; name each user once");
     }
   }
   if (bytes > limits::kBatchBytes) {
     return Invalid(reasons::kLimitExceeded, "recipients",
                    "must be at most 4 MiB together, the properties of the request counted for each");
   }
+  return absl::OkStatus();
+}
+
+absl::Status TriggerCall::CheckProperties() const {
   v1::Recipient anybody;
   anybody.mutable_user()->set_user_id("anybody");
   absl::StatusOr<Input> input = FromProto(request_->workspace(), InputOf(*request_, anybody));
   absl::Status admitted = input.status();
   if (admitted.ok()) admitted = ingest::AdmitLaunch(context_.intake.clock->Now(), &*input);
-  if (admitted.ok()) return absl::OkStatus();
-  const absl::Status told = InCallersWords(admitted, 0);
-  const std::string field = RejectionField(told);
-  constexpr std::string_view kPlace = "recipients[0].";
-  std::string_view message = Std(told.message());
-  if (!field.starts_with(kPlace)) return told;
-  message.remove_prefix(field.size() + 2);
-  return Rejected(told.code(), RejectionReason(told), std::string_view(field).substr(kPlace.size()), message);
+  return admitted.ok() ? admitted : InCallersWords(admitted, "");
 }
 
 bool TriggerCall::InForce() const {
   const auto campaign = context_.rule_set()->Find(request_->workspace(), request_->campaign_id());
   return campaign != nullptr && campaign->campaign.trigger.kind == Trigger::Kind::kApi;
-}
-
-absl::Status TriggerCall::WhyNot() const {
-  CADENZA_ASSIGN_OR_RETURN(const Campaign campaign,
-                           context_.admin->Get(request_->workspace(), request_->campaign_id()));
-  if (campaign.trigger.kind != Trigger::Kind::kApi) {
-    return absl::FailedPreconditionError(
-        StrCat("campaign ", campaign.campaign_id, " is not triggered by calls: give it the trigger api_triggered"));
-  }
-  if (campaign.state != Campaign::State::kActive) {
-    return absl::FailedPreconditionError(
-        StrCat("campaign ", campaign.campaign_id, " is not active: activate it, then call again"));
-  }
-  return absl::UnavailableError("the campaign became active a moment ago, and is not in force here yet");
 }
 
 absl::Status TriggerCall::Read(int i, Input* input) const {
@@ -154,7 +156,7 @@ void TriggerCall::FillResponse(const ingest::AckLedger::Ack& ack) {
     result->set_user_seq(verdict.kind == Verdict::Kind::kRejected ? 0 : verdict.user_seq);
     result->set_duplicate(verdict.kind == Verdict::Kind::kDuplicate);
     if (verdict.kind == Verdict::Kind::kRejected) {
-      cadenza::rpc::ToProto(InCallersWords(verdict.rejection, i), result->mutable_error());
+      cadenza::rpc::ToProto(InCallersWords(verdict.rejection, PlaceOf(i)), result->mutable_error());
     }
   }
 }

@@ -36,10 +36,9 @@ class TriggerCall : public BatchCall {
  private:
   absl::Status Check() const;
   absl::Status CheckRecipients() const;
+  absl::Status CheckProperties() const;
   // Whether the rule set in force here would launch it.
   bool InForce() const;
-  // Why it would not; asks the store. Never OK.
-  absl::Status WhyNot() const;
   absl::Status Read(int i, Input* input) const;
   void FillResponse(const ingest::AckLedger::Ack& ack) override;
 

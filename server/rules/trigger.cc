@@ -7,6 +7,7 @@
 #include "server/rules/schedule/civil_time.h"
 #include "server/rules/schedule/cron.h"
 #include "server/rules/schedule/local_time.h"
+#include "server/rules/schedule/occurrences.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/model/limits.h"
@@ -27,6 +28,9 @@ absl::Status CheckSchedule(const Schedule& schedule) {
       const bool local = schedule.kind == Schedule::Kind::kLocalCron;
       const auto cron = schedule::Cron::Parse(schedule.expression);
       if (!cron.ok()) return OfField(local ? "trigger.schedule.local_cron" : "trigger.schedule.cron", cron.status());
+      if (local && schedule::IsMoreThanHourly(*cron)) {
+        return Invalid("trigger.schedule.local_cron", "must come at most once an hour: name one minute");
+      }
       break;
     }
     case Schedule::Kind::kLocalAt:

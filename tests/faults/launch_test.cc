@@ -136,7 +136,7 @@ TEST_F(LaunchFaultTest, ATriggerIsIdempotentOverProcessesAndKills) {
   for (int i = 0; i < 1000; ++i) {
     v1::Recipient* recipient = request.add_recipients();
     recipient->mutable_user()->set_user_id(StrCat("c", i));
-    (*recipient->mutable_properties())["code"].set_int_value(i);
+    (*recipient->mutable_properties())["code"].set_int64_value(i);
   }
   using Answer = absl::StatusOr<v1::TriggerCampaignResponse>;
   const auto call = [&](int server) { return Retried<Answer>([&] { return To(server).TriggerCampaign(request); }); };

@@ -72,7 +72,7 @@ TEST_F(LaunchTest, EachRecipientGetsAMessageWithHisProperties) {
   const std::vector<v1::UserEvent> events = shop().Events(UserId("ada"));
   ASSERT_THAT(events, SizeIs(2));
   EXPECT_EQ(events[1].input().campaign_launch().campaign_id(), "reset");
-  EXPECT_EQ(events[1].input().campaign_launch().properties().at("code").int_value(), 7);
+  EXPECT_EQ(events[1].input().campaign_launch().properties().at("code").int64_value(), 7);
 
   const v1::TriggerCampaignResponse again = Call(shop(), request);
   for (int i = 0; i < 3; ++i) {

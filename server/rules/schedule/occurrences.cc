@@ -12,6 +12,12 @@ absl::TimeZone FirstClock() { return absl::FixedTimeZone(static_cast<int>(kFirst
 
 }  // namespace
 
+// Every hour that it comes in has the same minutes, so the first one tells.
+bool IsMoreThanHourly(const Cron& cron) {
+  const absl::Time first = cron.Next(absl::UnixEpoch() - absl::Microseconds(1), absl::UTCTimeZone());
+  return cron.Next(first, absl::UTCTimeZone()) - first < absl::Hours(1);
+}
+
 absl::StatusOr<Occurrences> Occurrences::Parse(const Schedule& schedule) {
   Occurrences made;
   switch (schedule.kind) {

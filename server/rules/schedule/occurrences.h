@@ -22,6 +22,9 @@ namespace cadenza::schedule {
 
 inline constexpr absl::Duration kFirstClock = absl::Hours(14);  // before UTC
 
+// Whether the expression comes more than once in some hour.
+bool IsMoreThanHourly(const Cron& cron);
+
 struct Occurrence {
   absl::Time due_time;
   std::string local_time;  // of the users' own clocks: "2026-12-24T18:00"

@@ -95,6 +95,14 @@ TEST(OccurrencesTest, RefusesWhatIsNoSchedule) {
   }
 }
 
+TEST(OccurrencesTest, MoreThanOnceAnHour) {
+  for (const auto& [expression, more] :
+       {std::pair{"0 9 * * *", false}, std::pair{"59 * * * *", false}, std::pair{"0,59 9 1 1 *", true},
+        std::pair{"58-59 0,23 29 2 *", true}, std::pair{"* * * * *", true}, std::pair{"@hourly", false}}) {
+    EXPECT_EQ(IsMoreThanHourly(*Cron::Parse(expression)), more) << expression;
+  }
+}
+
 // The newest is what one finds by going through all.
 TEST(OccurrencesTest, NewestIsTheLastOfAll) {
   const uint64_t seed = TestSeed();
