@@ -20,15 +20,26 @@ v1::Campaign WithoutOutputs(v1::Campaign campaign) {
   campaign.clear_state();
   campaign.clear_create_time();
   campaign.clear_update_time();
+  campaign.clear_activate_time();
   campaign.clear_etag();
   return campaign;
 }
 
+void FillIn(v1::MessageTemplate* message) {
+  if (message->content_type() == "text/plain") message->clear_content_type();
+  if (!message->has_time_to_live()) message->mutable_time_to_live()->set_seconds(kDefaultTimeToLive);
+}
+
 // As the server gives it back: what is absent and has a default is filled in.
 v1::Campaign Comparable(v1::Campaign campaign) {
-  v1::MessageTemplate& message = *campaign.mutable_message();
-  if (message.content_type() == "text/plain") message.clear_content_type();
-  if (!message.has_time_to_live()) message.mutable_time_to_live()->set_seconds(kDefaultTimeToLive);
+  if (campaign.variants().empty()) campaign.mutable_message();
+  if (campaign.has_message()) FillIn(campaign.mutable_message());
+  for (v1::Variant& variant : *campaign.mutable_variants()) {
+    if (variant.has_message()) FillIn(variant.mutable_message());
+  }
+  if (campaign.has_quiet_hours() && campaign.quiet_hours().action() == v1::QuietHours::ACTION_UNSPECIFIED) {
+    campaign.mutable_quiet_hours()->set_action(v1::QuietHours::ACTION_DROP);
+  }
   const google::protobuf::Duration& cooldown = campaign.cooldown();
   if (cooldown.seconds() == 0 && cooldown.nanos() == 0) campaign.clear_cooldown();
   return WithoutOutputs(std::move(campaign));

@@ -18,16 +18,6 @@ std::string Quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// Text of others on a terminal: no control characters.
-std::string Plain(const std::string& text) {
-  std::string plain;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    plain += byte < 0x20 || byte == 0x7f ? absl::StrFormat("\\x%02x", byte) : std::string(1, c);
-  }
-  return plain;
-}
-
 template <typename T>
 std::map<std::string, const T*> Sorted(const google::protobuf::Map<std::string, T>& map) {
   std::map<std::string, const T*> sorted;
@@ -59,6 +49,15 @@ void AppendPurchases(const v1::PurchaseSummary& purchases, std::string* out) {
 }
 
 }  // namespace
+
+std::string Plain(const std::string& text) {
+  std::string plain;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    plain += byte < 0x20 || byte == 0x7f ? absl::StrFormat("\\x%02x", byte) : std::string(1, c);
+  }
+  return plain;
+}
 
 std::string FormatValue(const v1::Value& value) {
   switch (value.kind_case()) {
@@ -96,8 +95,8 @@ std::string FormatDuration(const google::protobuf::Duration& duration) {
 
 std::string FormatMessage(const v1::Message& message) {
   return StrCat("#", message.message_seq(), "  ", FormatTime(message.create_time()), "  ", message.campaign_id(), "  ",
-                message.channel(), "  ", message.title().empty() ? "" : StrCat(Plain(message.title()), ": "),
-                Plain(message.body()));
+                message.channel(), "  ", message.variant_id().empty() ? "" : StrCat("[", message.variant_id(), "]  "),
+                message.title().empty() ? "" : StrCat(Plain(message.title()), ": "), Plain(message.body()));
 }
 
 std::string FormatInput(const v1::Input& input) {

@@ -54,6 +54,10 @@ const UserKey* LinkedName(const Input& input);
 // which lists it until then. Its verdicts: applied; duplicate (user_seq 0) if this setting of the timer is not there
 // any more; rejected if it failed, with why, and then nothing was changed.
 //
+// Of one user, a timer takes effect before what came after its time, however late it is found: an input that finds one
+// due by its own clock waits for the next batch, behind it. So an exception event that comes after the delay cancels
+// nothing, and an import, whose clocks are the inputs' own times, does what a live stream would have done.
+//
 // Planning (load, fold, decide) is in batch.cc, what follows from it (commit, settle) in batch_commit.cc, and what is
 // special about timers in batch_timers.cc.
 class BatchRunner {
@@ -80,6 +84,7 @@ class BatchRunner {
     bool fresh = false;    // what is known of him was loaded past every cache for this batch
     bool changed = false;  // a write is due, so the fence will be checked
     bool blocked = false;  // an input of his is retried, so all later ones are
+    bool behind = false;   // because timers go first
     size_t write = 0;      // if changed: index in commit_.profiles
   };
   // What became of an item before the commit.
@@ -89,6 +94,7 @@ class BatchRunner {
       kWithUser,  // settled if the user's write goes through
       kRetry,     // in the next batch, loaded fresh
       kForward,   // its target has changed
+      kBehind,    // in the next batch, behind timers
     };
     Kind kind = Kind::kVerdict;
     size_t touched = 0;  // kWithUser
@@ -142,7 +148,10 @@ class BatchRunner {
 
   Plan PlanTimer(const WorkItem& item, HotUser* target);
   // What an input of this user does to his timers, to be written if his write goes through.
-  void KeepTimers(size_t touched, const rules::TimerChanges& changes);
+  void KeepTimers(size_t touched, const Input& input, const rules::TimerChanges& changes);
+  // Puts the timers that items are behind before them, as inputs of their own.
+  absl::Status PutTimersFirst(std::vector<WorkItem>* items);
+  bool IsBehindTimers(const WorkItem& item, const Profile& profile) const;
   void BuildTimers();
   // Tells when the first of the timers that were set and committed is due.
   void AnnounceTimers(const CommitResult& result);

@@ -169,6 +169,11 @@ BatchRunner::Outcome BatchRunner::Settle(std::vector<WorkItem> items, std::vecto
       outcome.forward.push_back(std::move(item));
       continue;
     }
+    if (plan.kind == Plan::Kind::kBehind) {
+      item.behind_timers = true;
+      outcome.retry.push_back(std::move(item));
+      continue;
+    }
     if (plan.kind == Plan::Kind::kRetry || (plan.kind == Plan::Kind::kWithUser && !WentThrough(plan.touched, result))) {
       item.fresh = true;
       outcome.retry.push_back(std::move(item));

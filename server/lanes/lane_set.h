@@ -34,9 +34,12 @@ struct Options {
   size_t turn_inputs = 4;
   size_t hurry_inputs = 64;
   absl::Duration turn_max = absl::Milliseconds(2);
-  HotCache::Options hot;                              // of one lane
-  absl::Duration session_gap;                         // of workspaces that are not in session_gaps
-  StringMap<absl::Duration> session_gaps;             // by workspace
+  HotCache::Options hot;                   // of one lane
+  absl::Duration session_gap;              // of workspaces that are not in session_gaps
+  StringMap<absl::Duration> session_gaps;  // by workspace
+  // A timer that an import sets, and whose time has passed, is fired by the user's next input after that time; by
+  // itself when none has come for so long.
+  absl::Duration import_timer_wait = absl::Minutes(1);
   absl::Duration retry_min = absl::Milliseconds(50);  // after trouble with the store, doubling
   absl::Duration retry_max = absl::Seconds(1);
 
