@@ -130,19 +130,25 @@ bool IsTriggered(const Campaign& campaign, const Occurrence& occurrence) {
       return change != nullptr && occurrence.applied.subscription_changed && Concerns(*change, trigger);
     }
     case Kind::kApi:
-    case Kind::kSchedule: {
-      const auto* launch = std::get_if<CampaignLaunch>(&payload);
-      return launch != nullptr && launch->campaign_id == campaign.campaign_id &&
-             launch->scheduled == (trigger.kind == Kind::kSchedule);
-    }
+    case Kind::kSchedule:
+      return IsLaunched(campaign, *occurrence.input);
     default:
       return false;
   }
 }
 
+bool IsLaunched(const Campaign& campaign, const Input& input) {
+  const auto* launch = std::get_if<CampaignLaunch>(&input.payload);
+  return launch != nullptr && launch->campaign_id == campaign.campaign_id &&
+         campaign.trigger.kind == (launch->scheduled ? Kind::kSchedule : Kind::kApi);
+}
+
 bool PassesTrigger(const Campaign& campaign, const Occurrence& occurrence, DecisionLog* log) {
   if (occurrence.applied.history) return log->Say(Gate::kTrigger, false, forms::kTooOld);
-  if (IsTriggered(campaign, occurrence)) return log->Say(Gate::kTrigger, true);
+  return IsTriggered(campaign, occurrence) ? log->Say(Gate::kTrigger, true) : NotTriggered(occurrence, log);
+}
+
+bool NotTriggered(const Occurrence& occurrence, DecisionLog* log) {
   log->Say(Gate::kTrigger, false);
   log->Number(static_cast<int64_t>(occurrence.input->kind()));
   log->Text(NameOf(*occurrence.input));

@@ -25,9 +25,13 @@ struct Occurrence {
 absl::Status CheckTrigger(const Trigger& trigger);
 
 bool IsTriggered(const Campaign& campaign, const Occurrence& occurrence);
+// Whether the input launches the campaign, and by the means that it waits for.
+bool IsLaunched(const Campaign& campaign, const Input& input);
 
 // The trigger gate.
 bool PassesTrigger(const Campaign& campaign, const Occurrence& occurrence, DecisionLog* log);
+// What it says of a campaign that waits for something else; false.
+bool NotTriggered(const Occurrence& occurrence, DecisionLog* log);
 
 // "the event 'order_placed'", for explanations.
 std::string TriggerText(const Trigger& trigger);
