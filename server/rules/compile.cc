@@ -13,6 +13,19 @@
 namespace cadenza::rules {
 namespace {
 
+absl::Status CheckReceiptTrigger(const Trigger& trigger) {
+  CADENZA_RETURN_IF_ERROR(
+      CheckId("trigger.receipt_reported.campaign_id", trigger.campaign_id, limits::kCampaignIdBytes));
+  if (trigger.receipt_kind == Receipt::Kind::kUnspecified) {
+    return Invalid("trigger.receipt_reported.kind", "is required: KIND_DELIVERED, _OPENED, _CLICKED or _DISMISSED");
+  }
+  if (trigger.link_id.empty()) return absl::OkStatus();
+  if (trigger.receipt_kind != Receipt::Kind::kClicked) {
+    return Invalid("trigger.receipt_reported.link_id", "goes with KIND_CLICKED only");
+  }
+  return CheckText("trigger.receipt_reported.link_id", trigger.link_id, limits::kLinkIdBytes);
+}
+
 absl::Status CheckTrigger(const Trigger& trigger) {
   switch (trigger.kind) {
     case Trigger::Kind::kEventName:
@@ -26,10 +39,14 @@ absl::Status CheckTrigger(const Trigger& trigger) {
       return CheckId("trigger.segment_entered.segment_id", trigger.segment_id, limits::kSegmentIdBytes);
     case Trigger::Kind::kSegmentLeft:
       return CheckId("trigger.segment_left.segment_id", trigger.segment_id, limits::kSegmentIdBytes);
+    case Trigger::Kind::kReceipt:
+      return CheckReceiptTrigger(trigger);
     default:
       break;
   }
-  return Invalid("trigger", "is required: event_name, session_started, purchase_made, segment_entered or segment_left");
+  return Invalid(
+      "trigger",
+      "is required: event_name, session_started, purchase_made, segment_entered, segment_left or receipt_reported");
 }
 
 absl::Status CheckDelay(const Campaign& campaign) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "server/apply/messages.h"
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel_scope.h"
 #include "server/rules/delay.h"
@@ -73,10 +74,19 @@ class Consideration {
       case Trigger::Kind::kSegmentEntered:
       case Trigger::Kind::kSegmentLeft:
         return HasChanged(trigger.segment_id, trigger.kind == Trigger::Kind::kSegmentEntered);
+      case Trigger::Kind::kReceipt:
+        return IsReported(trigger);
       default:
         return false;
     }
     return false;
+  }
+
+  bool IsReported(const Trigger& trigger) const {
+    const std::optional<apply::Reported>& reported = occurrence_.applied.reported;
+    const auto* receipt = std::get_if<Receipt>(&occurrence_.input->payload);
+    return reported.has_value() && receipt != nullptr && reported->campaign_id == trigger.campaign_id &&
+           reported->Has(trigger.receipt_kind) && (trigger.link_id.empty() || trigger.link_id == receipt->link_id);
   }
 
   bool HasChanged(std::string_view segment_id, bool entered) const {
@@ -101,6 +111,10 @@ class Consideration {
     if (trigger.kind == Trigger::Kind::kSegmentEntered)
       return StrCat("entering the segment '", trigger.segment_id, "'");
     if (trigger.kind == Trigger::Kind::kSegmentLeft) return StrCat("leaving the segment '", trigger.segment_id, "'");
+    if (trigger.kind == Trigger::Kind::kReceipt) {
+      return StrCat("the first report that a message of '", trigger.campaign_id, "' was ",
+                    ReceiptText(trigger.receipt_kind));
+    }
     return trigger.product_id.empty() ? "a purchase" : StrCat("a purchase of '", trigger.product_id, "'");
   }
 
@@ -111,6 +125,10 @@ class Consideration {
       return StrCat("the event '", event->name, "'", starts);
     if (const auto* purchase = std::get_if<Purchase>(&input.payload)) {
       return StrCat("a purchase of '", purchase->product_id, "'", starts);
+    }
+    if (const auto* receipt = std::get_if<Receipt>(&input.payload)) {
+      return StrCat("a receipt (", ReceiptText(receipt->kind), ")",
+                    occurrence_.applied.reported.has_value() ? "" : " that reports nothing new");
     }
     return StrCat("another kind of input", starts);
   }
@@ -209,10 +227,11 @@ void AddOfSegments(const RuleSet& rule_set, const apply::Applied& applied, std::
 const RuleSet::List& Triggered(const RuleSet& rule_set, const Input& input, const apply::Applied& applied,
                                std::string_view workspace, RuleSet::List* merged) {
   static const auto* none = new RuleSet::List();
-  const RuleSet::List& of_kind = input.kind() == InputKind::kCustomEvent
-                                     ? rule_set.ForEvent(workspace, input.event_name())
-                                 : input.kind() == InputKind::kPurchase ? rule_set.ForPurchase(workspace)
-                                                                        : *none;
+  const RuleSet::List& of_kind =
+      input.kind() == InputKind::kCustomEvent ? rule_set.ForEvent(workspace, input.event_name())
+      : input.kind() == InputKind::kPurchase  ? rule_set.ForPurchase(workspace)
+      : applied.reported.has_value()          ? rule_set.ForReceipt(workspace, applied.reported->campaign_id)
+                                              : *none;
   static const auto* no_session = new RuleSet::List();
   const RuleSet::List& of_session = applied.session_started ? rule_set.ForSessionStart(workspace) : *no_session;
   if (of_session.empty() && applied.segments.empty()) return of_kind;
@@ -249,6 +268,7 @@ void EnterMessage(Message message, Profile* profile, std::vector<Message>* messa
   CampaignHistory& history = profile->campaigns[message.campaign_id];
   ++history.count;
   history.last_time = message.create_time;
+  apply::RememberMessage(message, profile);
   messages->push_back(std::move(message));
 }
 

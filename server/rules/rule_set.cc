@@ -66,6 +66,7 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
     SortById(&workspace.on_purchase);
     for (auto& [segment_id, list] : workspace.on_segment_entered) SortById(&list);
     for (auto& [segment_id, list] : workspace.on_segment_left) SortById(&list);
+    for (auto& [campaign_id, list] : workspace.on_receipt) SortById(&list);
   }
   made->segments_ = SegmentSet::Build(segments, previous == nullptr ? nullptr : &previous->segments_, errors);
   return made;
@@ -97,6 +98,8 @@ RuleSet::List& RuleSet::ListOf(const Trigger& trigger, Workspace* workspace) {
       return workspace->on_segment_entered[trigger.segment_id];
     case Trigger::Kind::kSegmentLeft:
       return workspace->on_segment_left[trigger.segment_id];
+    case Trigger::Kind::kReceipt:
+      return workspace->on_receipt[trigger.campaign_id];
     default:
       return workspace->on_purchase;
   }
@@ -130,6 +133,13 @@ const RuleSet::List& RuleSet::ForSegment(std::string_view workspace, std::string
   const StringMap<List>& by_segment = entered ? of.on_segment_entered : of.on_segment_left;
   const auto found = by_segment.find(segment_id);
   return found == by_segment.end() ? *none : found->second;
+}
+
+const RuleSet::List& RuleSet::ForReceipt(std::string_view workspace, std::string_view campaign_id) const {
+  static const auto* none = new List();
+  const StringMap<List>& by_campaign = Of(workspace).on_receipt;
+  const auto found = by_campaign.find(campaign_id);
+  return found == by_campaign.end() ? *none : found->second;
 }
 
 const RuleSet::List& RuleSet::ForPurchase(std::string_view workspace) const { return Of(workspace).on_purchase; }

@@ -69,6 +69,8 @@ class RuleSet {
   const List& ForEvent(std::string_view workspace, std::string_view event_name) const;
   const List& ForSessionStart(std::string_view workspace) const;
   const List& ForPurchase(std::string_view workspace) const;  // product_id is left to the engine
+  // By the first receipts of a message of `campaign_id`; kind and link are left to the engine.
+  const List& ForReceipt(std::string_view workspace, std::string_view campaign_id) const;
   const List& ForSegment(std::string_view workspace, std::string_view segment_id, bool entered) const;
 
   const SegmentSet& segments() const { return segments_; }
@@ -89,6 +91,7 @@ class RuleSet {
     List on_purchase;
     StringMap<List> on_segment_entered;
     StringMap<List> on_segment_left;
+    StringMap<List> on_receipt;
   };
   void BuildBlocks(const std::vector<ContentBlock>& blocks, const RuleSet* previous, std::vector<std::string>* errors);
   std::shared_ptr<const ContentBlocks> BlocksOf(std::string_view workspace) const;

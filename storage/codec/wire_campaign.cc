@@ -22,6 +22,16 @@ Trigger TriggerFromProto(const v1::Trigger& proto) {
       return {Trigger::Kind::kSegmentEntered, "", "", proto.segment_entered().segment_id()};
     case v1::Trigger::kSegmentLeft:
       return {Trigger::Kind::kSegmentLeft, "", "", proto.segment_left().segment_id()};
+    case v1::Trigger::kReceiptReported: {
+      const v1::ReceiptReported& reported = proto.receipt_reported();
+      Trigger trigger{Trigger::Kind::kReceipt, "", ""};
+      trigger.campaign_id = reported.campaign_id();
+      if (v1::Receipt::Kind_IsValid(reported.kind())) {
+        trigger.receipt_kind = static_cast<Receipt::Kind>(reported.kind());
+      }
+      trigger.link_id = reported.link_id();
+      return trigger;
+    }
     default:
       break;
   }
@@ -47,6 +57,13 @@ void TriggerToProto(const Trigger& trigger, v1::Trigger* proto) {
     case Trigger::Kind::kSegmentLeft:
       proto->mutable_segment_left()->set_segment_id(trigger.segment_id);
       break;
+    case Trigger::Kind::kReceipt: {
+      v1::ReceiptReported* reported = proto->mutable_receipt_reported();
+      reported->set_campaign_id(trigger.campaign_id);
+      reported->set_kind(static_cast<v1::Receipt::Kind>(trigger.receipt_kind));
+      reported->set_link_id(trigger.link_id);
+      break;
+    }
   }
 }
 
