@@ -154,10 +154,11 @@ void AddReceiptFunction(std::string name, cel::Env* env) {
   AddUserFunction(env, name, {Type::String()}, Type::Bool(), [](const Facts& facts, Arguments args) {
     return cel::Value::Bool(ReportedWithin(facts, kKind, args[0].string_value(), absl::InfiniteDuration()));
   });
-  AddUserFunction(
-      env, std::move(name), {Type::String(), Type::Duration()}, Type::Bool(), [](const Facts& facts, Arguments args) {
-        return cel::Value::Bool(ReportedWithin(facts, kKind, args[0].string_value(), args[1].duration_value()));
-      });
+  AddUserFunction(env, std::move(name), {Type::String(), Type::Duration()}, Type::Bool(),
+                  [](const Facts& facts, Arguments args) {
+                    return cel::Value::Bool(
+                        ReportedWithin(facts, kKind, args[0].string_value(), args[1].duration_value()));
+                  });
 }
 
 void AddSegmentFunctions(cel::Env* env) {
@@ -189,7 +190,7 @@ void AddNativeFields(const std::string& path, const ObjectSchema& schema, cel::E
   }
 }
 
-enum class EnvFor : uint8_t { kCampaigns, kSegments };
+enum class EnvFor : uint8_t { kConditions, kAudiences, kSegments };
 
 cel::Env MakeEnv(EnvFor purpose) {
   cel::Env env;
@@ -198,7 +199,7 @@ cel::Env MakeEnv(EnvFor purpose) {
   AddObject(EventSchema(), {}, &env);
   AddObject(UserSchema(), {{"session", ObjectType(SessionSchema())}, {"purchases", ObjectType(PurchasesSchema())}},
             &env);
-  if (purpose == EnvFor::kCampaigns) env.AddVariable("event", ObjectType(EventSchema()));
+  if (purpose == EnvFor::kConditions) env.AddVariable("event", ObjectType(EventSchema()));
   env.AddVariable("user", ObjectType(UserSchema()));
   env.AddVariable("now", cel::Type::Timestamp());
   AddNativeFields("event", EventSchema(), &env);
@@ -209,14 +210,19 @@ cel::Env MakeEnv(EnvFor purpose) {
   AddMessagingFunctions(&env);
   AddReceiptFunction<Receipt::Kind::kOpened>("opened", &env);
   AddReceiptFunction<Receipt::Kind::kClicked>("clicked", &env);
-  if (purpose == EnvFor::kCampaigns) AddSegmentFunctions(&env);
+  if (purpose != EnvFor::kSegments) AddSegmentFunctions(&env);
   return env;
 }
 
 }  // namespace
 
 const cel::Env& ConditionEnv() {
-  static const auto* env = new cel::Env(MakeEnv(EnvFor::kCampaigns));
+  static const auto* env = new cel::Env(MakeEnv(EnvFor::kConditions));
+  return *env;
+}
+
+const cel::Env& AudienceEnv() {
+  static const auto* env = new cel::Env(MakeEnv(EnvFor::kAudiences));
   return *env;
 }
 

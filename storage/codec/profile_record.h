@@ -21,6 +21,8 @@ inline constexpr int kOtherNames = 8;
 inline constexpr int kMessageSeq = 9;
 inline constexpr int kSegments = 10;
 inline constexpr int kTimers = 11;
+inline constexpr int kEntries = 12;
+inline constexpr int kSent = 13;
 inline constexpr int kRecentMessages = 14;
 inline constexpr int kFields = 15;
 
