@@ -154,11 +154,10 @@ void AddReceiptFunction(std::string name, cel::Env* env) {
   AddUserFunction(env, name, {Type::String()}, Type::Bool(), [](const Facts& facts, Arguments args) {
     return cel::Value::Bool(ReportedWithin(facts, kKind, args[0].string_value(), absl::InfiniteDuration()));
   });
-  AddUserFunction(env, std::move(name), {Type::String(), Type::Duration()}, Type::Bool(),
-                  [](const Facts& facts, Arguments args) {
-                    return cel::Value::Bool(
-                        ReportedWithin(facts, kKind, args[0].string_value(), args[1].duration_value()));
-                  });
+  AddUserFunction(
+      env, std::move(name), {Type::String(), Type::Duration()}, Type::Bool(), [](const Facts& facts, Arguments args) {
+        return cel::Value::Bool(ReportedWithin(facts, kKind, args[0].string_value(), args[1].duration_value()));
+      });
 }
 
 void AddSegmentFunctions(cel::Env* env) {

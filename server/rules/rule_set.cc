@@ -85,8 +85,8 @@ void RuleSet::Sort(Workspace* workspace) {
                                  &workspace->on_segment_left, &workspace->on_receipt}) {
     for (auto& [key, list] : *lists) sort(&list);
   }
-  for (List* list : {&workspace->on_session_start, &workspace->on_purchase, &workspace->on_subscription,
-                     &workspace->launched}) {
+  for (List* list :
+       {&workspace->on_session_start, &workspace->on_purchase, &workspace->on_subscription, &workspace->launched}) {
     sort(list);
   }
 }
