@@ -207,7 +207,8 @@ class TheApp : public App {
                                                                               .hub = hub_.get(),
                                                                               .pool = pool_.get(),
                                                                               .registry = &registry_,
-                                                                              .metrics = &metrics_});
+                                                                              .metrics = &metrics_,
+                                                                              .intake = intake});
     profiles_ = std::make_unique<rpc::ProfileServiceImpl>(rpc::ProfileContext{
         .store = store_,
         .clock = &Clock::System(),
