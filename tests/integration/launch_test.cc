@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 
+#include "absl/time/civil_time.h"
 #include "google/rpc/error_details.pb.h"
 #include "storage/base/text.h"
 #include "tests/integration/harness.h"
@@ -233,24 +234,27 @@ TEST_F(LaunchTest, AScheduleByUsersClocksReachesEachAtHisOwnTime) {
   };
   zone("first", "Pacific/Kiritimati");  // UTC+14
   zone("last", "Etc/GMT+12");           // UTC-12
-  v1::Campaign campaign = CampaignOn("sale", "unused", "Good evening");
+  v1::Campaign campaign = CampaignOn("by_clocks", "unused", "Good evening");
   campaign.mutable_trigger()->mutable_schedule()->set_local_at("9000-01-01T00:00");
   shop().Activate(campaign);
-  const absl::Time now = absl::Now();
-  const absl::Time shown = absl::FromUnixSeconds(absl::ToUnixSeconds(now) / 60 * 60);
-  const std::string local_time = absl::FormatTime("%Y-%m-%dT%H:%M", shown, absl::FixedTimeZone(14 * 60 * 60));
-  ASSERT_TRUE(RunSql(database(), StrCat("INSERT INTO launches (workspace, campaign_id, due_time, begin_time, "
-                                        "local_time) VALUES ('",
-                                        shop().name(), "', 'sale', ", absl::ToUnixMicros(now), ", ",
-                                        absl::ToUnixMicros(now), ", '", local_time, "')"))
-                  .ok());
+  const absl::StatusOr<std::string> local_time = RunSql(database(), R"sql(
+      INSERT INTO launches (workspace, campaign_id, due_time, begin_time, local_time)
+      SELECT workspace, campaign_id, (extract(epoch FROM now()) * 1000000)::bigint,
+             (extract(epoch FROM now()) * 1000000)::bigint,
+             to_char(now() AT TIME ZONE 'Pacific/Kiritimati', 'YYYY-MM-DD"T"HH24:MI')
+      FROM campaigns WHERE campaign_id = 'by_clocks'
+      RETURNING local_time)sql");
+  ASSERT_TRUE(local_time.ok()) << local_time.status();
+  absl::CivilMinute shown;
+  ASSERT_TRUE(absl::ParseCivilTime(*local_time, &shown)) << *local_time;
   ASSERT_TRUE(Eventually([&] { return !shop().Messages(UserId("first")).empty(); }));
   ASSERT_TRUE(Eventually([&] { return shop().Events(UserId("last")).size() == 2; }));
   EXPECT_THAT(shop().Bodies(UserId("first")), ElementsAre("Good evening"));
   EXPECT_THAT(shop().Messages(UserId("last")), IsEmpty());
   const v1::Profile waits = shop().Profile(UserId("last"));
   ASSERT_THAT(waits.timers(), SizeIs(1));
-  EXPECT_EQ(waits.timers(0).fire_time().seconds(), absl::ToUnixSeconds(shown + absl::Hours(26)));
+  EXPECT_EQ(waits.timers(0).fire_time().seconds(),
+            absl::ToUnixSeconds(absl::FromCivil(shown, absl::FixedTimeZone(-12 * 60 * 60))));
 }
 
 }  // namespace
