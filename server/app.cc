@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <exception>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,7 @@
 #include "server/health_monitor.h"
 #include "server/lanes/catalog_cache.h"
 #include "server/lanes/lane_set.h"
+#include "server/lanes/pacer.h"
 #include "server/message_fanout.h"
 #include "server/rpc/campaign_service.h"
 #include "server/rpc/catalog_service.h"
@@ -156,6 +158,7 @@ class TheApp : public App {
           options, [this](const std::vector<UserKey>& users) { hub_->Hint(users); });
     }
     fanout_ = std::make_unique<MessageFanout>(hub_.get(), hints_.get());
+    pacer_.emplace(&store_->workspaces());
     lanes_ = std::make_unique<lanes::LaneSet>(
         lane_options_, lanes::Context{.store = store_,
                                       .clock = &Clock::System(),
@@ -163,7 +166,8 @@ class TheApp : public App {
                                       .messages = fanout_.get(),
                                       .rule_set = [this] { return rule_loader_->Current(); },
                                       .timer_set = [this](absl::Time due) { timers_->Notify(due); },
-                                      .catalogs = &catalogs_});
+                                      .catalogs = &catalogs_,
+                                      .pacer = &*pacer_});
     timers_ = std::make_unique<TimerPump>(TimerPump::Options(), &store_->timers(), &Clock::System(), &metrics_,
                                           [this](std::vector<WorkItem> items) { lanes_->Push(std::move(items)); });
     admission_ =
@@ -287,6 +291,7 @@ class TheApp : public App {
   std::unique_ptr<redis::RedisMessageHints> hints_;
   std::unique_ptr<MessageFanout> fanout_;
   std::shared_ptr<ingest::Admission> admission_;
+  std::optional<lanes::StorePacer> pacer_;
   std::unique_ptr<lanes::LaneSet> lanes_;
   std::unique_ptr<TimerPump> timers_;
   std::unique_ptr<CampaignAdmin> admin_;
