@@ -213,7 +213,10 @@ TEST_F(RoundTripsTest, AMergeIsATransactionOfItsOwn) {
 }
 
 TEST_F(RoundTripsTest, ACampaignIsOneStatementAndSeveralAreATransaction) {
-  const CampaignRow a{.workspace = "w", .campaign_id = "a", .revision = 1, .definition = "", .author = ""};
+  CampaignRow a;
+  a.workspace = "w";
+  a.campaign_id = "a";
+  a.revision = 1;
   CampaignRow b = a;
   b.campaign_id = "b";
   CampaignRow next = a;
