@@ -211,7 +211,9 @@ TEST(ReceiptFaultTest, KilledServersLoseAndDoubleNoReceipt) {
     const int64_t acked = inbox.subscriber().stats().receipts;
     server->Kill();
     ASSERT_TRUE(server->Restart().ok());
-    const v1::CampaignHistory thanks = shop.Profile(ada, kMessages + acked).campaigns().at("thanks");
+    absl::StatusOr<v1::Profile> profile;  // over a new connection, once the old one is known to be gone
+    ASSERT_TRUE(Eventually([&] { return (profile = shop.TryProfile(ada, kMessages + acked)).ok(); }));
+    const v1::CampaignHistory& thanks = profile->campaigns().at("thanks");
     EXPECT_GE(thanks.delivered().count() + thanks.clicked().count(), acked) << "what was acked is there";
   }
   ASSERT_TRUE(inbox.subscriber().AwaitReceipts(Soon()));
