@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "clients/cli/formats/printable.h"
 #include "clients/cli/formats/proto_json.h"
 #include "clients/cpp/builders.h"
 #include "storage/base/text.h"
@@ -18,15 +19,7 @@ std::string Quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// Text of others on a terminal: no control characters.
-std::string Plain(const std::string& text) {
-  std::string plain;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    plain += byte < 0x20 || byte == 0x7f ? absl::StrFormat("\\x%02x", byte) : std::string(1, c);
-  }
-  return plain;
-}
+std::string Plain(const std::string& text) { return Printable(text); }
 
 template <typename T>
 std::map<std::string, const T*> Sorted(const google::protobuf::Map<std::string, T>& map) {

@@ -83,6 +83,19 @@ absl::StatusOr<v1::PreviewCampaignResponse> Client::PreviewCampaign(const v1::Pr
   return Call(*campaigns_, &v1::CampaignService::Stub::PreviewCampaign, request, timeout_);
 }
 
+absl::StatusOr<v1::ApplyCampaignsResponse> Client::ApplyCampaigns(const v1::ApplyCampaignsRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::ApplyCampaigns, request, timeout_);
+}
+
+absl::StatusOr<v1::ListCampaignVersionsResponse> Client::ListCampaignVersions(
+    const v1::ListCampaignVersionsRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::ListCampaignVersions, request, timeout_);
+}
+
+absl::StatusOr<v1::RollbackCampaignResponse> Client::RollbackCampaign(const v1::RollbackCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::RollbackCampaign, request, timeout_);
+}
+
 absl::StatusOr<v1::CreateSegmentResponse> Client::CreateSegment(const v1::CreateSegmentRequest& request) {
   return Call(*segments_, &v1::SegmentService::Stub::CreateSegment, request, timeout_);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/ingest/validate.h"
+#include "server/rpc/campaign_versions.h"
 #include "server/rpc/requests.h"
 #include "server/rpc/unary.h"
 #include "server/rpc/warnings.h"
@@ -128,6 +129,27 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::PreviewCampaign(grpc::CallbackSer
                                                                const v1::PreviewCampaignRequest* request,
                                                                v1::PreviewCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] { return DoPreview(*request, response); });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::ApplyCampaigns(grpc::CallbackServerContext* context,
+                                                              const v1::ApplyCampaignsRequest* request,
+                                                              v1::ApplyCampaignsResponse* response) {
+  return RunUnary(context, context_.pool,
+                  [=, this] { return rpc::ApplyCampaigns(*context_.applier, *request, response); });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::ListCampaignVersions(grpc::CallbackServerContext* context,
+                                                                    const v1::ListCampaignVersionsRequest* request,
+                                                                    v1::ListCampaignVersionsResponse* response) {
+  return RunUnary(context, context_.pool,
+                  [=, this] { return rpc::ListCampaignVersions(*context_.applier, *request, response); });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::RollbackCampaign(grpc::CallbackServerContext* context,
+                                                                const v1::RollbackCampaignRequest* request,
+                                                                v1::RollbackCampaignResponse* response) {
+  return RunUnary(context, context_.pool,
+                  [=, this] { return rpc::RollbackCampaign(*context_.applier, *request, response); });
 }
 
 absl::Status CampaignServiceImpl::DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response) {

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "cadenza/v1/campaign_service.grpc.pb.h"
 #include "server/control/campaign_admin.h"
+#include "server/control/campaign_apply.h"
 #include "server/control/preview.h"
 #include "server/rpc/worker_pool.h"
 #include "storage/base/clock.h"
@@ -14,6 +15,7 @@ namespace cadenza::rpc {
 // All of it outlives the service.
 struct CampaignContext {
   CampaignAdmin* admin = nullptr;
+  CampaignApplier* applier = nullptr;
   const Previewer* previewer = nullptr;
   WorkerPool* pool = nullptr;
   Clock* clock = nullptr;
@@ -44,6 +46,15 @@ class CampaignServiceImpl : public v1::CampaignService::CallbackService {
   grpc::ServerUnaryReactor* PreviewCampaign(grpc::CallbackServerContext* context,
                                             const v1::PreviewCampaignRequest* request,
                                             v1::PreviewCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* ApplyCampaigns(grpc::CallbackServerContext* context,
+                                           const v1::ApplyCampaignsRequest* request,
+                                           v1::ApplyCampaignsResponse* response) override;
+  grpc::ServerUnaryReactor* ListCampaignVersions(grpc::CallbackServerContext* context,
+                                                 const v1::ListCampaignVersionsRequest* request,
+                                                 v1::ListCampaignVersionsResponse* response) override;
+  grpc::ServerUnaryReactor* RollbackCampaign(grpc::CallbackServerContext* context,
+                                             const v1::RollbackCampaignRequest* request,
+                                             v1::RollbackCampaignResponse* response) override;
 
  private:
   absl::Status DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response);
