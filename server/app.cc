@@ -62,6 +62,7 @@ lanes::Options LaneOptions(const Config& config) {
   options.hot.bytes_max = static_cast<size_t>(config.hot_profile_bytes / config.lanes);
   options.session_gap = config.session_gap;
   options.session_gaps = config.session_gaps;
+  options.import_timer_wait = config.import_timer_wait;
   return options;
 }
 

@@ -86,6 +86,11 @@ void AddEngine(CLI::App& app, Config& c) {
       ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}))
       ->group(group);
   AddDuration(app, "--session-gap", c.session_gap, "silence that ends a session, 10s to 24h")->group(group);
+  AddDuration(
+      app, "--import-timer-wait", c.import_timer_wait,
+      "what an import delays to a time that has passed is sent by the user's next input after that time, or when "
+      "none has come for so long")
+      ->group(group);
   CLI::callback_t set_gaps = [&c](const CLI::results_t& results) { return ParseGaps(results, c.session_gaps); };
   app.add_option("--session-gap-of", set_gaps, "the same for one workspace: WORKSPACE=DURATION; may be repeated")
       ->type_name("WORKSPACE=DURATION")

@@ -40,6 +40,7 @@ struct Config {
   int64_t stream_inputs = 4000;
   absl::Duration session_gap = absl::Minutes(30);
   StringMap<absl::Duration> session_gaps;  // by workspace
+  absl::Duration import_timer_wait = absl::Minutes(1);
   // Operating
   absl::Duration drain = absl::Seconds(20);
   std::string log_level = "info";

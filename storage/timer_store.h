@@ -74,6 +74,8 @@ class TimerStore {
   virtual absl::Status RecordFailures(const std::vector<TimerFailure>& failures) = 0;
   // Those of a workspace that wait for people, by (user key, timer_id).
   virtual absl::StatusOr<std::vector<Timer>> ListParked(const ParkedRequest& request) = 0;
+  // All timers of these users, whoever's share they are in, also those that are not due or parked.
+  virtual absl::StatusOr<std::vector<Timer>> ReadTimers(const std::vector<UserKey>& users) = 0;
   // In all workspaces and shares; each at most `most`.
   virtual absl::StatusOr<TimerCounts> Count(absl::Time now, int most) = 0;
   // This process fires no more: the others take over its share at once.

@@ -4,6 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "server/ingest/admission.h"
 #include "server/lanes/sinks.h"
@@ -25,6 +28,10 @@ struct WorkItem {
   bool maybe_committed = false;
   // What the lane knows of its user may be old: load past every cache.
   bool fresh = false;
+  // Timers of its user came due before it, and are to take effect first (lanes/batch_timers.cc).
+  bool behind_timers = false;
+  // Those that had their chance, by timer_id and set_seq: if one is still there it failed, and is not waited for again.
+  std::vector<std::pair<std::string, int64_t>> tried_timers = {};
 };
 
 }  // namespace cadenza

@@ -52,7 +52,9 @@ BatchRunner::Outcome BatchRunner::Run(std::vector<WorkItem> items) {
 
   Outcome outcome;
   std::vector<Plan> plans;
-  if (absl::Status loaded = LoadAndPlan(items, &plans); absl::IsOutOfRange(loaded)) {
+  absl::Status loaded = PutTimersFirst(&items);
+  if (loaded.ok()) loaded = LoadAndPlan(items, &plans);
+  if (absl::IsOutOfRange(loaded)) {
     batch_limit_ = items.size() / 2;
     outcome.retry = std::move(items);
   } else if (!loaded.ok()) {
@@ -240,7 +242,9 @@ BatchRunner::Plan BatchRunner::PlanItem(const WorkItem& item, HotUser* target, c
     return {.kind = Plan::Kind::kForward, .verdict = {}, .leads_to = target->merged_into};
   }
   const size_t touched = Touch(target);
-  if (touched_[touched].blocked) return {.kind = Plan::Kind::kRetry, .verdict = {}};
+  Touched& user = touched_[touched];
+  if (!user.blocked && IsBehindTimers(item, target->profile)) user.blocked = user.behind = true;
+  if (user.blocked) return {.kind = user.behind ? Plan::Kind::kBehind : Plan::Kind::kRetry, .verdict = {}};
   Plan plan = PlanApply(item, touched);
   if (plan.kind == Plan::Kind::kWithUser && plan.verdict.kind == Verdict::Kind::kApplied) {
     event = {.applied = &item.input, .touched = touched, .user_seq = plan.verdict.user_seq};
@@ -288,22 +292,29 @@ BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
   }
   touched_[touched].changed = true;
   React(item.input, gap, touched, &applied);
-  return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Applied(profile.version)};
+  return {.kind = Plan::Kind::kWithUser,
+          .touched = touched,
+          .verdict = Applied(profile.version),
+          .decisions = std::string(effects_.decisions.written())};
+}
+
+rules::Options BatchRunner::RuleOptions(absl::Duration gap) {
+  return {.session_gap = gap, .catalog_items = &*catalog_items_, .pacer = context_.pacer};
 }
 
 bool BatchRunner::React(const Input& input, absl::Duration gap, size_t touched, apply::Applied* applied) {
-  Profile& profile = touched_[touched].hot->profile;
-  std::vector<Message> messages;
-  std::vector<rules::RuleError> errors;
-  rules::TimerChanges timers;
-  rules::React(*rule_set_, input, {.session_gap = gap, .catalog_items = &*catalog_items_}, applied, &profile, &messages,
-               &timers, &errors);
-  KeepTimers(touched, timers);
-  KeepMembers(touched, input, *applied);
-  const bool changed = !messages.empty() || !timers.empty() || !applied->segments.empty();
-  for (Message& message : messages) messages_.emplace_back(touched, std::move(message));
-  for (rules::RuleError& error : errors) rule_errors_.emplace_back(touched, std::move(error));
+  effects_.Clear(input.clock);
+  rules::React(*rule_set_, input, RuleOptions(gap), applied, &touched_[touched].hot->profile, &effects_);
+  const bool changed = !effects_.messages.empty() || !effects_.timers.empty() || !applied->segments.empty();
+  KeepEffects(touched, input, *applied);
   return changed;
+}
+
+void BatchRunner::KeepEffects(size_t touched, const Input& input, const apply::Applied& applied) {
+  KeepTimers(touched, input, effects_.timers);
+  KeepMembers(touched, input, applied);
+  for (Message& message : effects_.messages) messages_.emplace_back(touched, std::move(message));
+  for (rules::RuleError& error : effects_.errors) rule_errors_.emplace_back(touched, std::move(error));
 }
 
 void BatchRunner::KeepMembers(size_t touched, const Input& input, const apply::Applied& applied) {

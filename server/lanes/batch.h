@@ -54,6 +54,10 @@ const UserKey* LinkedName(const Input& input);
 // which lists it until then. Its verdicts: applied; duplicate (user_seq 0) if this setting of the timer is not there
 // any more; rejected if it failed, with why, and then nothing was changed.
 //
+// Of one user, a timer takes effect before what came after its time, however late it is found: an input that finds one
+// due by its own clock waits for the next batch, behind it. So an exception event that comes after the delay cancels
+// nothing, and an import, whose clocks are the inputs' own times, does what a live stream would have done.
+//
 // Planning (load, fold, decide) is in batch.cc, what follows from it (commit, settle) in batch_commit.cc, and what is
 // special about timers in batch_timers.cc.
 class BatchRunner {
@@ -80,6 +84,7 @@ class BatchRunner {
     bool fresh = false;    // what is known of him was loaded past every cache for this batch
     bool changed = false;  // a write is due, so the fence will be checked
     bool blocked = false;  // an input of his is retried, so all later ones are
+    bool behind = false;   // because timers go first
     size_t write = 0;      // if changed: index in commit_.profiles
   };
   // What became of an item before the commit.
@@ -89,12 +94,14 @@ class BatchRunner {
       kWithUser,  // settled if the user's write goes through
       kRetry,     // in the next batch, loaded fresh
       kForward,   // its target has changed
+      kBehind,    // in the next batch, behind timers
     };
     Kind kind = Kind::kVerdict;
     size_t touched = 0;  // kWithUser
     Verdict verdict;
     bool hint = false;          // it was committed by an attempt of unknown outcome: its messages were never offered
     std::string leads_to = {};  // kForward: the key of the user whom the target was found to lead to
+    std::string decisions = {};  // kApplied: EventWrite::decisions
   };
   // An event as its producer named it, among those of the batch.
   struct EventNameHash {
@@ -131,19 +138,25 @@ class BatchRunner {
   Plan PlanRejection(const WorkItem& item, size_t touched, absl::Status rejection);
   Plan PlanApply(const WorkItem& item, size_t touched);
   Plan PlanEvaluate(const WorkItem& item, HotUser* target);
+  rules::Options RuleOptions(absl::Duration gap);
   // Segments and campaigns, once the input is folded. True if the profile was changed by it.
   bool React(const Input& input, absl::Duration gap, size_t touched, apply::Applied* applied);
+  // What the rules have made of the input of this user, in effects_, to be written if his write goes through.
+  void KeepEffects(size_t touched, const Input& input, const apply::Applied& applied);
   void KeepMembers(size_t touched, const Input& input, const apply::Applied& applied);
   absl::Status LinkName(const UserKey& name, size_t user);
 
   Plan PlanTimer(const WorkItem& item, HotUser* target);
   // What an input of this user does to his timers, to be written if his write goes through.
-  void KeepTimers(size_t touched, const rules::TimerChanges& changes);
+  void KeepTimers(size_t touched, const Input& input, const rules::TimerChanges& changes);
+  // Puts the timers that items are behind before them, as inputs of their own.
+  absl::Status PutTimersFirst(std::vector<WorkItem>* items);
+  bool IsBehindTimers(const WorkItem& item, const Profile& profile) const;
   void BuildTimers();
   // Tells when the first of the timers that were set and committed is due.
   void AnnounceTimers(const CommitResult& result);
 
-  void BuildCommit(std::vector<WorkItem>& items, const std::vector<Plan>& plans);
+  void BuildCommit(std::vector<WorkItem>& items, std::vector<Plan>& plans);
   void BuildProfiles();
   void BuildMembers();
   absl::StatusOr<CommitResult> Commit();
@@ -181,6 +194,7 @@ class BatchRunner {
   bool fresh_load_ = false;
   bool looked_ = false;  // seen_ says which events are stored; if not, the commit checks them
   std::optional<rules::CatalogItems> catalog_items_;
+  rules::Effects effects_;         // of the input that is being planned
   uint64_t batch_ = 0;             // its number, for HotUser::batch
   std::vector<HotUser*> targets_;  // parallel to the items: their targets
   std::vector<std::optional<SeenEvent>> seen_;

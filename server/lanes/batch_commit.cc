@@ -50,7 +50,7 @@ class Verdicts {
 
 }  // namespace
 
-void BatchRunner::BuildCommit(std::vector<WorkItem>& items, const std::vector<Plan>& plans) {
+void BatchRunner::BuildCommit(std::vector<WorkItem>& items, std::vector<Plan>& plans) {
   BuildProfiles();
   BuildMembers();
   commit_.events.reserve(items.size());
@@ -67,7 +67,8 @@ void BatchRunner::BuildCommit(std::vector<WorkItem>& items, const std::vector<Pl
                               .time = input.time,
                               .receive_time = input.receive_time,
                               .body = std::move(input.body),
-                              .digest = input.digest});
+                              .digest = input.digest,
+                              .decisions = std::move(plans[i].decisions)});
     event_items_.push_back(i);
   }
   for (auto& [touched, message] : messages_) {
@@ -166,6 +167,11 @@ BatchRunner::Outcome BatchRunner::Settle(std::vector<WorkItem> items, std::vecto
       item.target.key = std::move(plan.leads_to);
       item.fresh = false;
       outcome.forward.push_back(std::move(item));
+      continue;
+    }
+    if (plan.kind == Plan::Kind::kBehind) {
+      item.behind_timers = true;
+      outcome.retry.push_back(std::move(item));
       continue;
     }
     if (plan.kind == Plan::Kind::kRetry || (plan.kind == Plan::Kind::kWithUser && !WentThrough(plan.touched, result))) {

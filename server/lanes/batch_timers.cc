@@ -1,14 +1,87 @@
 // Timers in a batch: one that came due, and those that inputs set and cancel.
 #include <algorithm>
+#include <memory>
+#include <tuple>
 #include <utility>
 
 #include "server/apply/apply.h"
 #include "server/lanes/batch.h"
 #include "server/rules/reaction.h"
 #include "server/rules/timers.h"
+#include "storage/base/status_macros.h"
 #include "storage/codec/timer_codec.h"
 
 namespace cadenza::lanes {
+namespace {
+
+// Nobody waits for what the lane finds by itself.
+class NobodyWaits : public Settlement {
+ public:
+  void OnSettled(std::vector<Settled>) override {}
+};
+
+bool WasTried(const WorkItem& item, const std::string& timer_id, int64_t set_seq) {
+  const auto& tried = item.tried_timers;
+  return std::any_of(tried.begin(), tried.end(),
+                     [&](const auto& timer) { return timer.first == timer_id && timer.second == set_seq; });
+}
+
+// The timer as an input of its own: under the clock at which it was due where time is that of an import, else under
+// that of `item`, which found it.
+absl::StatusOr<WorkItem> FiredBefore(const WorkItem& item, const Timer& timer) {
+  static const auto* nobody = new std::shared_ptr<Settlement>(std::make_shared<NobodyWaits>());
+  WorkItem fired;
+  CADENZA_ASSIGN_OR_RETURN(fired.input, FiredInput(timer, item.input.clock));
+  fired.input.receive_time = item.input.receive_time;
+  if (item.input.import) {
+    fired.input.import = true;
+    fired.input.clock = timer.fire_time;
+  }
+  fired.target = item.target;
+  fired.settlement = *nobody;
+  return fired;
+}
+
+}  // namespace
+
+bool BatchRunner::IsBehindTimers(const WorkItem& item, const Profile& profile) const {
+  return std::any_of(profile.timers.begin(), profile.timers.end(), [&item](const auto& entry) {
+    const auto& [timer_id, timer] = entry;
+    return timer.fire_time <= item.input.clock && !WasTried(item, timer_id, timer.set_seq);
+  });
+}
+
+absl::Status BatchRunner::PutTimersFirst(std::vector<WorkItem>* items) {
+  std::vector<UserKey> users;
+  absl::flat_hash_set<UserKey> waiting;
+  for (const WorkItem& item : *items) {
+    if (item.behind_timers && waiting.insert(item.target).second) users.push_back(item.target);
+  }
+  if (users.empty()) return absl::OkStatus();
+  CADENZA_ASSIGN_OR_RETURN(std::vector<Timer> timers, context_.store->timers().ReadTimers(users));
+  std::sort(timers.begin(), timers.end(), [](const Timer& a, const Timer& b) {
+    return std::tie(a.fire_time, a.set_seq, a.timer_id) < std::tie(b.fire_time, b.set_seq, b.timer_id);
+  });
+  std::vector<WorkItem> ordered;
+  for (WorkItem& item : *items) {
+    const bool is_first = item.behind_timers && waiting.erase(item.target) > 0;
+    item.behind_timers = false;
+    const size_t tried_before = item.tried_timers.size();
+    for (const Timer& timer : timers) {
+      if (!is_first || timer.user != item.target || timer.fire_time > item.input.clock) continue;
+      if (WasTried(item, timer.timer_id, timer.set_seq)) continue;
+      item.tried_timers.emplace_back(timer.timer_id, timer.set_seq);
+      if (timer.parked) continue;
+      absl::StatusOr<WorkItem> fired = FiredBefore(item, timer);
+      if (fired.ok()) ordered.push_back(*std::move(fired));  // else the pump keeps account of it
+    }
+    // What his profile lists is gone: it is old.
+    if (is_first && item.tried_timers.size() == tried_before) item.fresh = true;
+    ordered.push_back(std::move(item));
+  }
+  *items = std::move(ordered);
+  return absl::OkStatus();
+}
 
 BatchRunner::Plan BatchRunner::PlanTimer(const WorkItem& item, HotUser* target) {
   const auto& fired = std::get<TimerFired>(item.input.payload);
@@ -37,33 +110,27 @@ BatchRunner::Plan BatchRunner::PlanTimer(const WorkItem& item, HotUser* target) 
   }
 
   const absl::Duration gap = options_.GapOf(item.target.workspace);
-  const rules::Options options{.session_gap = gap, .catalog_items = &*catalog_items_};
+  const rules::Options options = RuleOptions(gap);
   Profile next = profile;  // if it fails, nothing has happened
   apply::Applied applied;
-  std::vector<Message> messages;
-  rules::TimerChanges changes;
+  effects_.Clear(item.input.clock);
   absl::Status status = apply::ApplyInput(item.input, {.session_gap = gap}, &next, &applied);
-  if (status.ok()) {
-    status = rules::FireTimer(*rule_set_, item.input, options, &next, &messages, &changes);
-  }
+  if (status.ok()) status = rules::FireTimer(*rule_set_, item.input, options, &next, &effects_);
   if (!status.ok()) {
     return {.verdict = {.kind = Verdict::Kind::kRejected, .user_seq = 0, .rejection = std::move(status)}};
   }
   user.hot->encoded.Expect(item.input);
-  std::vector<rules::RuleError> errors;
-  rules::React(*rule_set_, item.input, options, &applied, &next, &messages, &changes, &errors);
+  rules::React(*rule_set_, item.input, options, &applied, &next, &effects_);
   profile = std::move(next);
   user.changed = true;
-  KeepTimers(touched, changes);
-  KeepMembers(touched, item.input, applied);
-  for (rules::RuleError& error : errors) rule_errors_.emplace_back(touched, std::move(error));
-  for (Message& message : messages) messages_.emplace_back(touched, std::move(message));
+  KeepEffects(touched, item.input, applied);
   return {.kind = Plan::Kind::kWithUser,
           .touched = touched,
-          .verdict = {.kind = Verdict::Kind::kApplied, .user_seq = profile.version, .rejection = absl::OkStatus()}};
+          .verdict = {.kind = Verdict::Kind::kApplied, .user_seq = profile.version, .rejection = absl::OkStatus()},
+          .decisions = std::string(effects_.decisions.written())};
 }
 
-void BatchRunner::KeepTimers(size_t touched, const rules::TimerChanges& changes) {
+void BatchRunner::KeepTimers(size_t touched, const Input& input, const rules::TimerChanges& changes) {
   for (const rules::TimerChange& change : changes) {
     const auto [it, is_new] = timer_index_.try_emplace({touched, change.timer_id}, timers_.size());
     if (is_new) timers_.emplace_back();
@@ -76,6 +143,7 @@ void BatchRunner::KeepTimers(size_t touched, const rules::TimerChanges& changes)
     write.set_seq = change.timer.set_seq;
     write.fire_time = change.timer.fire_time;
     write.payload = EncodeTimerContent(change.content);
+    if (input.import) write.due_time = input.receive_time + options_.import_timer_wait;
   }
 }
 
@@ -91,7 +159,7 @@ void BatchRunner::AnnounceTimers(const CommitResult& result) {
   absl::Time first = absl::InfiniteFuture();
   for (const TimerWrite& write : commit_.timers) {
     if (write.kind == TimerWrite::Kind::kSet && !result.conflicted[write.owner]) {
-      first = std::min(first, write.fire_time);
+      first = std::min(first, std::max(write.fire_time, write.due_time));
     }
   }
   if (first != absl::InfiniteFuture()) context_.timer_set(first);

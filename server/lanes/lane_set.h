@@ -15,6 +15,7 @@
 #include "server/lanes/hot_cache.h"
 #include "server/lanes/sinks.h"
 #include "server/lanes/turns.h"
+#include "server/rules/options.h"
 #include "server/rules/rule_set.h"
 #include "storage/base/clock.h"
 #include "storage/base/metrics.h"
@@ -33,9 +34,12 @@ struct Options {
   size_t turn_inputs = 4;
   size_t hurry_inputs = 64;
   absl::Duration turn_max = absl::Milliseconds(2);
-  HotCache::Options hot;                              // of one lane
-  absl::Duration session_gap;                         // of workspaces that are not in session_gaps
-  StringMap<absl::Duration> session_gaps;             // by workspace
+  HotCache::Options hot;                   // of one lane
+  absl::Duration session_gap;              // of workspaces that are not in session_gaps
+  StringMap<absl::Duration> session_gaps;  // by workspace
+  // A timer that an import sets, and whose time has passed, is fired by the user's next input after that time; by
+  // itself when none has come for so long.
+  absl::Duration import_timer_wait = absl::Minutes(1);
   absl::Duration retry_min = absl::Milliseconds(50);  // after trouble with the store, doubling
   absl::Duration retry_max = absl::Seconds(1);
 
@@ -57,6 +61,7 @@ struct Context {
   std::function<void(absl::Time due)> timer_set = nullptr;
   // Null: every batch loads the catalog items that it needs.
   CatalogCache* catalogs = nullptr;
+  rules::Pacer* pacer = nullptr;  // null: no delivery rate holds
 };
 
 class Lane;

@@ -16,7 +16,8 @@ void MemoryTimers::Apply(const CommitBatch& batch, const CommitResult& result) {
     timer.user = user;
     timer.timer_id = write.timer_id;
     timer.set_seq = write.set_seq;
-    timer.fire_time = timer.due_time = write.fire_time;
+    timer.fire_time = write.fire_time;
+    timer.due_time = std::max(write.fire_time, write.due_time);
     timer.payload = write.payload;
     Put(std::move(timer));
   }
@@ -95,6 +96,17 @@ absl::StatusOr<std::vector<Timer>> MemoryTimers::ListParked(const ParkedRequest&
   for (auto it = parked_.upper_bound(after); it != parked_.end(); ++it) {
     if (it->first.workspace != request.workspace || static_cast<int>(found.size()) == request.limit) break;
     found.push_back(timers_.at(*it));
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<Timer>> MemoryTimers::ReadTimers(const std::vector<UserKey>& users) {
+  absl::MutexLock lock(&mu_);
+  std::vector<Timer> found;
+  for (const UserKey& user : users) {
+    for (auto it = timers_.lower_bound({user, ""}); it != timers_.end() && it->first.first == user; ++it) {
+      found.push_back(it->second);
+    }
   }
   return found;
 }

@@ -32,14 +32,24 @@ extern const Statement kTopMessageSeqs;
 extern const Statement kFindDueTimers;
 extern const Statement kRecordTimerFailures;
 extern const Statement kListParkedTimers;
+extern const Statement kReadTimers;
 extern const Statement kCountTimers;
 extern const Statement kForgetHeartbeat;
 // campaigns
+extern const Statement kReadRevisions;
+// (statements_campaigns.cc)
 extern const Statement kListCampaigns;
 extern const Statement kGetCampaign;
-extern const Statement kInsertCampaign;
-extern const Statement kReplaceCampaign;
-extern const Statement kReadRevisions;
+extern const Statement kPutCampaigns;
+extern const Statement kListCampaignVersions;
+extern const Statement kGetCampaignVersion;
+extern const Statement kListWorkspaceSettings;
+extern const Statement kGetWorkspaceSettings;
+extern const Statement kInsertWorkspaceSettings;
+extern const Statement kReplaceWorkspaceSettings;
+extern const Statement kReadDeliveryRate;
+extern const Statement kInsertDeliveryRate;
+extern const Statement kMoveDeliveryRate;
 // catalogs and content blocks (content.cc)
 extern const Statement kInsertCatalog;
 extern const Statement kGetCatalog;

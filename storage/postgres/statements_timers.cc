@@ -51,6 +51,12 @@ WHERE parked AND workspace = $1::text AND (user_key, timer_id) > ($2::text, $3::
 ORDER BY user_key, timer_id LIMIT $4::bigint
 )sql"};
 
+const Statement kReadTimers = {"read_timers", R"sql(
+SELECT t.workspace, t.user_key, t.timer_id, t.set_seq, t.fire_time, t.due_time, t.attempts, t.error, t.payload, t.parked
+FROM (SELECT unnest($1::smallint[]) AS shard, unnest($2::text[]) AS workspace, unnest($3::text[]) AS user_key) AS u
+JOIN timers t ON t.user_key = u.user_key AND t.workspace = u.workspace AND t.shard = u.shard
+)sql"};
+
 const Statement kCountTimers = {"count_timers", R"sql(
 SELECT (SELECT count(*) FROM (SELECT FROM timers WHERE NOT parked AND due_time <= $1::bigint LIMIT $2::bigint) AS due),
        (SELECT count(*) FROM (SELECT FROM timers WHERE parked LIMIT $2::bigint) AS parked)

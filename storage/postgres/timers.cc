@@ -85,6 +85,20 @@ absl::StatusOr<std::vector<Timer>> PostgresTimers::ListParked(const ParkedReques
   return timers;
 }
 
+absl::StatusOr<std::vector<Timer>> PostgresTimers::ReadTimers(const std::vector<UserKey>& users) {
+  KeyColumns keys;
+  for (const UserKey& user : users) keys.Add(user);
+  Params params;
+  std::move(keys).MoveTo(&params);
+  CADENZA_ASSIGN_OR_RETURN(Rows rows, run_(kReadTimers, params));
+  std::vector<Timer> timers;
+  for (int i = 0; i < rows.size(); ++i) {
+    timers.push_back(TimerOf(rows, i, 0));
+    timers.back().parked = rows.Bool(i, 9);
+  }
+  return timers;
+}
+
 absl::StatusOr<TimerCounts> PostgresTimers::Count(absl::Time now, int most) {
   CADENZA_ASSIGN_OR_RETURN(Rows rows, run_(kCountTimers, Params().Int(ToMicros(now)).Int(most)));
   return TimerCounts{rows.Int(0, 0), rows.Int(0, 1)};
@@ -95,7 +109,7 @@ absl::Status PostgresTimers::Leave() { return run_(kForgetHeartbeat, Params().Te
 void AddTimers(const CommitBatch& batch, const std::vector<int64_t>& positions, Params* params) {
   KeyColumns set_users, deleted_users;
   ArrayParam set_owners(Element::kInt8), set_ids(Element::kText), seqs(Element::kInt8), fire_times(Element::kInt8),
-      payloads(Element::kBytea), deleted_owners(Element::kInt8), deleted_ids(Element::kText);
+      payloads(Element::kBytea), due_times(Element::kInt8), deleted_owners(Element::kInt8), deleted_ids(Element::kText);
   for (const TimerWrite& write : batch.timers) {
     const UserKey& user = batch.profiles[write.owner].key;
     if (write.kind == TimerWrite::Kind::kDelete) {
@@ -110,13 +124,14 @@ void AddTimers(const CommitBatch& batch, const std::vector<int64_t>& positions, 
     seqs.AddInt(write.set_seq);
     fire_times.AddInt(ToMicros(write.fire_time));
     payloads.AddBytes(write.payload);
+    due_times.AddInt(ToMicros(std::max(write.fire_time, write.due_time)));
   }
   params->Array(std::move(set_owners));
   std::move(set_users).MoveTo(params);
   params->Array(std::move(set_ids)).Array(std::move(seqs)).Array(std::move(fire_times)).Array(std::move(payloads));
   params->Array(std::move(deleted_owners));
   std::move(deleted_users).MoveTo(params);
-  params->Array(std::move(deleted_ids));
+  params->Array(std::move(deleted_ids)).Array(std::move(due_times));
 }
 
 Params MoveParams(const TimerMove& move) {

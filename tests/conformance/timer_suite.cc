@@ -44,6 +44,32 @@ TEST_P(TimerSuite, IsNotDueBeforeTheDatabasesClockSaysSoToo) {
   EXPECT_THAT(DueIds(later + absl::Hours(1)), IsEmpty());
 }
 
+TEST_P(TimerSuite, OneMayBeTriedLaterThanItsTime) {
+  TimerWrite write = Set(0, "t1", 1, kStoreTime);
+  write.due_time = kStoreTime + absl::Minutes(1);
+  Write(User("ada"), 0, {write});
+  EXPECT_THAT(DueIds(kStoreTime + absl::Seconds(59)), IsEmpty());
+  const std::vector<Timer> due = Due(kStoreTime + absl::Minutes(1));
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].fire_time, kStoreTime);
+  EXPECT_EQ(due[0].due_time, kStoreTime + absl::Minutes(1));
+}
+
+TEST_P(TimerSuite, AllOfAUserAreReadDueOrNotAndParked) {
+  Write(User("ada"), 0, {Set(0, "t1", 1, kStoreTime), Set(0, "t2", 1, kStoreTime + absl::Hours(9), "other")});
+  Write(User("bob"), 0, {Set(0, "t1", 1, kStoreTime)});
+  Write(User("cleo"), 0, {Set(0, "t1", 1, kStoreTime)});
+  Fail(User("ada"), "t1", 1, kStoreTime, true);
+  auto read = store_->timers().ReadTimers({User("ada"), User("nobody"), User("bob")});
+  ASSERT_TRUE(read.ok()) << read.status();
+  std::vector<std::string> lines;
+  for (const Timer& timer : *read) {
+    lines.push_back(StrCat(timer.user.key, " ", timer.timer_id, " ", timer.payload, timer.parked ? " parked" : ""));
+  }
+  EXPECT_THAT(lines, ::testing::UnorderedElementsAre("u:ada t1 payload parked", "u:ada t2 other", "u:bob t1 payload"));
+  EXPECT_THAT(store_->timers().ReadTimers({}).value(), IsEmpty());
+}
+
 TEST_P(TimerSuite, TheEarliestComeFirstAndAsManyAsAreAskedFor) {
   // A time that no other test uses, so that no other test's timers are due.
   const absl::Time start = absl::FromUnixSeconds(1'000'000);

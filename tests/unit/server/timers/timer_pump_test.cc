@@ -58,7 +58,7 @@ TEST_F(TimerPumpTest, WhatIsCancelledOnTheWayDoesNothing) {
   one_.Submit(EventNow(ada_, "c1", "cart_filled", kNow));
   one_.StepAt(kNow + kDelay);
   ASSERT_THAT(one_.pushed, SizeIs(1));
-  one_.Submit(EventNow(ada_, "o1", "order_placed", kNow + kDelay));
+  one_.Submit(EventNow(ada_, "o1", "order_placed", kNow + kDelay - absl::Milliseconds(1)));  // it came in time
   one_.RunPushed();
   one_.FireAt(kNow + kDelay + absl::Hours(1));
   EXPECT_THAT(Bodies(ada_), IsEmpty());
@@ -74,7 +74,7 @@ TEST_F(TimerPumpTest, WhatIsReplacedOnTheWayFiresAtItsNewTime) {
   one_.rules = RulesWith(campaign);
   one_.Submit(EventNow(ada_, "c1", "cart_filled", kNow));
   one_.StepAt(kNow + kDelay);
-  one_.Submit(EventNow(ada_, "c2", "cart_filled", kNow + kDelay));
+  one_.Submit(EventNow(ada_, "c2", "cart_filled", kNow + kDelay - absl::Milliseconds(1)));
   one_.RunPushed();
   EXPECT_THAT(Bodies(ada_), IsEmpty());
   one_.FireAt(kNow + 2 * kDelay);
@@ -206,8 +206,9 @@ TEST_F(TimerPumpTest, GoesWithItsUserWhenHeIsIdentified) {
 TEST_F(TimerPumpTest, AnImportFiresUnderItsOwnTime) {
   WorkItem item = EventNow(ada_, "c1", "cart_filled", kNow - absl::Hours(50));
   item.input.import = true;
+  item.input.receive_time = kNow;
   one_.Submit(std::move(item));
-  one_.FireAt(kNow);
+  one_.FireAt(kNow + one_.options.import_timer_wait);
   const std::vector<Message> messages = memory_.ListMessages(ada_, 0, 10, absl::InfinitePast()).value();
   ASSERT_THAT(messages, SizeIs(1));
   EXPECT_EQ(messages[0].create_time, kNow - absl::Hours(49));
