@@ -126,27 +126,6 @@ absl::Status WithFile(const Desired& desired, const absl::Status& status) {
       status);
 }
 
-absl::StatusOr<Plan> MakePlan(const Desired& desired, int sample, client::Client& client) {
-  v1::ApplyCampaignsRequest request = desired.request;
-  request.set_validate_only(true);
-  request.set_sample_users(sample);
-  const absl::StatusOr<v1::ApplyCampaignsResponse> response = client.ApplyCampaigns(request);
-  if (!response.ok()) return WithFile(desired, response.status());
-  return Plan{*response, desired.places, desired.not_in_files};
-}
-
-void ShowPlan(const Globals& globals, const Plan& plan) {
-  const std::string text = globals.json ? PlanToJson(plan).dump() + "\n" : FormatPlan(plan, isatty(STDOUT_FILENO) != 0);
-  std::printf("%s", text.c_str());
-}
-
-absl::StatusOr<int> ShowPlanOf(const Globals& globals, const FileFlags& flags, client::Client& client) {
-  CADENZA_ASSIGN_OR_RETURN(const Desired desired, ReadDesired(globals, flags, client));
-  CADENZA_ASSIGN_OR_RETURN(const Plan plan, MakePlan(desired, flags.sample, client));
-  ShowPlan(globals, plan);
-  return kOk;
-}
-
 void ShowDone(const Globals& globals, const v1::ApplyCampaignsResponse& response) {
   for (const v1::CampaignResult& result : response.results()) {
     const std::vector<std::string> done = DoneTo(result);
@@ -166,7 +145,7 @@ void ShowDone(const Globals& globals, const v1::ApplyCampaignsResponse& response
   }
 }
 
-// On standard error: what others changed since the plan was made.
+// On standard error: what others changed since the etags that were given.
 void ShowWhoWasFaster(const Globals& globals, const Desired& desired, const absl::Status& status,
                       client::Client& client) {
   for (const v1::DesiredCampaign& one : desired.request.campaigns()) {
@@ -185,6 +164,28 @@ void ShowWhoWasFaster(const Globals& globals, const Desired& desired, const absl
                    FormatVersion((*versions)[i], &(*versions)[i + 1], isatty(STDERR_FILENO) != 0).c_str());
     }
   }
+}
+
+absl::StatusOr<Plan> MakePlan(const Globals& globals, const Desired& desired, int sample, client::Client& client) {
+  v1::ApplyCampaignsRequest request = desired.request;
+  request.set_validate_only(true);
+  request.set_sample_users(sample);
+  const absl::StatusOr<v1::ApplyCampaignsResponse> response = client.ApplyCampaigns(request);
+  if (absl::IsAborted(response.status())) ShowWhoWasFaster(globals, desired, response.status(), client);
+  if (!response.ok()) return WithFile(desired, response.status());
+  return Plan{*response, desired.places, desired.not_in_files};
+}
+
+void ShowPlan(const Globals& globals, const Plan& plan) {
+  const std::string text = globals.json ? PlanToJson(plan).dump() + "\n" : FormatPlan(plan, isatty(STDOUT_FILENO) != 0);
+  std::printf("%s", text.c_str());
+}
+
+absl::StatusOr<int> ShowPlanOf(const Globals& globals, const FileFlags& flags, client::Client& client) {
+  CADENZA_ASSIGN_OR_RETURN(const Desired desired, ReadDesired(globals, flags, client));
+  CADENZA_ASSIGN_OR_RETURN(const Plan plan, MakePlan(globals, desired, flags.sample, client));
+  ShowPlan(globals, plan);
+  return kOk;
 }
 
 // What is applied is what was shown: each campaign must be as it was then.
@@ -208,12 +209,11 @@ bool Confirmed(const Globals& globals) {
 absl::StatusOr<int> Apply(const Globals& globals, const FileFlags& flags, client::Client& client) {
   CADENZA_ASSIGN_OR_RETURN(Desired desired, ReadDesired(globals, flags, client));
   if (flags.has_folder()) {
-    CADENZA_ASSIGN_OR_RETURN(const Plan plan, MakePlan(desired, flags.sample, client));
+    CADENZA_ASSIGN_OR_RETURN(const Plan plan, MakePlan(globals, desired, flags.sample, client));
     if (!globals.json) ShowPlan(globals, plan);
     if (!ChangesNothing(plan.response) && !flags.yes) {
       if (globals.json || isatty(STDIN_FILENO) == 0) {
-        std::fprintf(stderr, "cadenza: nobody is there to say yes; --yes applies without asking\n");
-        return kUsage;
+        return absl::InvalidArgumentError("nobody is there to say yes; --yes applies without asking");
       }
       if (!Confirmed(globals)) {
         std::fprintf(stderr, "cadenza: nothing was changed\n");

@@ -134,8 +134,10 @@ absl::StatusOr<std::vector<CampaignResult>> CampaignApplier::Decide(const std::v
       return absl::FailedPreconditionError(
           StrCat(FieldOf(i), ".campaign: ", next.campaign_id, " is archived, and stays as it is; create another"));
     }
-    const bool was_active = current[i].has_value() && current[i]->state == State::kActive;
-    if (next.state == State::kActive && !was_active) next.activate_time = now;
+    // A schedule does not make up for times before it was in force.
+    const bool in_force = current[i].has_value() && current[i]->state == State::kActive &&
+                          current[i]->trigger == next.trigger;
+    if (next.state == State::kActive && !in_force) next.activate_time = now;
     result.action = current[i].has_value() ? Action::kUpdated : Action::kCreated;
     next.revision += 1;
     next.update_time = now;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/control/campaign_checks.h"
 #include "server/ingest/validate.h"
 #include "server/rpc/campaign_versions.h"
 #include "server/rpc/requests.h"
@@ -37,6 +38,7 @@ absl::StatusOr<int64_t> RevisionOf(const std::string& workspace, const std::stri
 template <typename Request, typename Response, typename Change>
 absl::Status Store(const Request& request, Response* response, Change change) {
   CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
+  CADENZA_RETURN_IF_ERROR(CheckAuthor(request.author()));
   CADENZA_ASSIGN_OR_RETURN(Campaign campaign, CampaignOf(request.workspace(), request.campaign()));
   std::vector<rules::TemplateWarning> warnings;
   absl::StatusOr<Campaign> stored = change(std::move(campaign), &warnings);
@@ -50,6 +52,7 @@ absl::Status Store(const Request& request, Response* response, Change change) {
 template <typename Request, typename Response, typename Change>
 absl::Status Move(const Request& request, Response* response, Change change) {
   CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
+  CADENZA_RETURN_IF_ERROR(CheckAuthor(request.author()));
   CADENZA_ASSIGN_OR_RETURN(int64_t revision, RevisionOf(request.workspace(), request.etag()));
   CADENZA_ASSIGN_OR_RETURN(Campaign campaign, change(revision));
   cadenza::ToProto(campaign, response->mutable_campaign());
@@ -62,8 +65,8 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::CreateCampaign(grpc::CallbackServ
                                                               const v1::CreateCampaignRequest* request,
                                                               v1::CreateCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] {
-    return Store(*request, response, [this](Campaign campaign, std::vector<rules::TemplateWarning>* warnings) {
-      return context_.admin->Create(std::move(campaign), warnings);
+    return Store(*request, response, [=, this](Campaign campaign, std::vector<rules::TemplateWarning>* warnings) {
+      return context_.admin->Create(std::move(campaign), warnings, request->author());
     });
   });
 }
@@ -72,9 +75,10 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::UpdateCampaign(grpc::CallbackServ
                                                               const v1::UpdateCampaignRequest* request,
                                                               v1::UpdateCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] {
-    return Store(*request, response, [this](const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings) {
-      return context_.admin->Update(campaign, warnings);
-    });
+    return Store(*request, response,
+                 [=, this](const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings) {
+                   return context_.admin->Update(campaign, warnings, request->author());
+                 });
   });
 }
 
@@ -100,7 +104,7 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::ActivateCampaign(grpc::CallbackSe
                                                                 v1::ActivateCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] {
     return Move(*request, response, [=, this](int64_t revision) {
-      return context_.admin->Activate(request->workspace(), request->campaign_id(), revision);
+      return context_.admin->Activate(request->workspace(), request->campaign_id(), revision, request->author());
     });
   });
 }
@@ -110,7 +114,7 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::PauseCampaign(grpc::CallbackServe
                                                              v1::PauseCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] {
     return Move(*request, response, [=, this](int64_t revision) {
-      return context_.admin->Pause(request->workspace(), request->campaign_id(), revision);
+      return context_.admin->Pause(request->workspace(), request->campaign_id(), revision, request->author());
     });
   });
 }
@@ -120,7 +124,7 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::ArchiveCampaign(grpc::CallbackSer
                                                                v1::ArchiveCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] {
     return Move(*request, response, [=, this](int64_t revision) {
-      return context_.admin->Archive(request->workspace(), request->campaign_id(), revision);
+      return context_.admin->Archive(request->workspace(), request->campaign_id(), revision, request->author());
     });
   });
 }
