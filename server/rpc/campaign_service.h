@@ -6,6 +6,7 @@
 #include "cadenza/v1/campaign_service.grpc.pb.h"
 #include "server/control/campaign_admin.h"
 #include "server/control/campaign_apply.h"
+#include "server/control/explain.h"
 #include "server/control/preview.h"
 #include "server/rpc/worker_pool.h"
 #include "storage/base/clock.h"
@@ -17,6 +18,7 @@ struct CampaignContext {
   CampaignAdmin* admin = nullptr;
   CampaignApplier* applier = nullptr;
   const Previewer* previewer = nullptr;
+  const Explainer* explainer = nullptr;
   WorkerPool* pool = nullptr;
   Clock* clock = nullptr;
 };
@@ -56,8 +58,13 @@ class CampaignServiceImpl : public v1::CampaignService::CallbackService {
                                              const v1::RollbackCampaignRequest* request,
                                              v1::RollbackCampaignResponse* response) override;
 
+  grpc::ServerUnaryReactor* ExplainCampaign(grpc::CallbackServerContext* context,
+                                            const v1::ExplainCampaignRequest* request,
+                                            v1::ExplainCampaignResponse* response) override;
+
  private:
   absl::Status DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response);
+  absl::Status DoExplain(const v1::ExplainCampaignRequest& request, v1::ExplainCampaignResponse* response);
   absl::Status DoPreview(const v1::PreviewCampaignRequest& request, v1::PreviewCampaignResponse* response);
 
   const CampaignContext context_;
