@@ -47,7 +47,7 @@ Survey::Subject Survey::SubjectOf(const Campaign& campaign) {
   if (const auto condition = cel::Compile(campaign.condition, ConditionEnv()); condition.ok()) {
     ReadCondition("condition", **condition, &subject);
   }
-  if (auto audience = cel::Compile(campaign.audience, ConditionEnv()); audience.ok()) {
+  if (auto audience = cel::Compile(campaign.audience, AudienceEnv()); audience.ok()) {
     ReadCondition("audience", **audience, &subject);
     subject.audience = *std::move(audience);
   }
