@@ -70,7 +70,9 @@ absl::StatusOr<std::vector<CampaignFile>> ReadCampaigns(const std::vector<std::s
   std::set<std::string> ids;
   for (const std::string& given : paths) {
     std::vector<std::string> files = {given};
-    if (IsFolder(given)) CADENZA_ASSIGN_OR_RETURN(files, FilesOf(given));
+    if (IsFolder(given)) {
+      CADENZA_ASSIGN_OR_RETURN(files, FilesOf(given));
+    }
     for (const std::string& path : files) {
       CADENZA_ASSIGN_OR_RETURN(std::vector<CampaignFile> read, ReadOne(path));
       for (CampaignFile& file : read) {

@@ -37,7 +37,7 @@ struct CampaignResult {
 
 struct ApplyOptions {
   bool validate_only = false;
-  std::string author;
+  std::string author = {};
   int sample_users = 0;  // 0 to CampaignApplier::kMaxSampleUsers
 };
 

@@ -86,7 +86,8 @@ absl::Status RollbackCampaign(CampaignApplier& applier, const v1::RollbackCampai
   CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
   const auto revision = [](const std::string& etag, std::string_view field) -> absl::StatusOr<int64_t> {
     absl::StatusOr<int64_t> parsed = RevisionFromEtag(etag, "the campaign");
-    return parsed.ok() ? parsed : InvalidField(field, "is not one that the server gave");
+    if (!parsed.ok()) return InvalidField(field, "is not one that the server gave");
+    return parsed;
   };
   CADENZA_ASSIGN_OR_RETURN(const int64_t to, revision(request.to_etag(), "to_etag"));
   if (to == 0) return InvalidField("to_etag", "is required: of the version to go back to");

@@ -5,6 +5,7 @@
 #define CADENZA_CLIENTS_CLI_FORMATS_MESSAGE_YAML_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

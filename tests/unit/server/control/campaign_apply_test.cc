@@ -189,7 +189,7 @@ TEST_F(CampaignApplyTest, WarnsOfWhatNobodyHasAndOfRunningTests) {
   CommitBatch batch;
   batch.journal = memory_.OpenJournal().value();
   batch.journal_seq = 1;
-  batch.profiles.push_back({.key = profile.key, .row = {.version = 1, .state = EncodeProfile(profile)}});
+  batch.profiles.push_back({.key = profile.key, .row = {1, "", EncodeProfile(profile)}});
   ASSERT_TRUE(memory_.Commit(batch).ok());
 
   DesiredCampaign desired = Wanted("a", State::kActive);
