@@ -67,7 +67,8 @@ std::vector<LineEdit> Hunks(const std::vector<LineEdit>& edits) {
 void AppendLines(const FieldChange& change, const std::string& margin, const Paint& paint, std::string* out) {
   StrAppend(out, margin, Printable(change.path), ":\n");
   std::vector<LineEdit> edits;
-  if (change.before.has_value() && change.after.has_value()) {
+  const bool both = change.before.has_value() && change.after.has_value();
+  if (both) {
     edits = Hunks(DiffLines(*change.before, *change.after));
   } else {
     const char sign = change.before.has_value() ? '-' : '+';
@@ -76,6 +77,8 @@ void AppendLines(const FieldChange& change, const std::string& margin, const Pai
                 edits.end());
     for (LineEdit& edit : edits) edit.sign = sign;
   }
+  // What follows a last newline is no line.
+  if (edits.back().line.empty() && (!both || edits.back().sign == ' ')) edits.pop_back();
   for (const LineEdit& edit : edits) StrAppend(out, margin, "  ", paint.Signed(edit.sign, Printable(edit.line)), "\n");
 }
 
