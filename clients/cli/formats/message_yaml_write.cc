@@ -42,9 +42,11 @@ bool IsPlain(std::string_view text) {
   return std::find(std::begin(kReserved), std::end(kReserved), lower) == std::end(kReserved);
 }
 
-// Between the brackets of a list.
+// Between the brackets of a list, where readers take more signs for their own.
 bool IsPlainWord(std::string_view text) {
-  return IsPlain(text) && text.find_first_of(",[]{}") == std::string_view::npos;
+  return IsPlain(text) && std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
+         });
 }
 
 std::string Quoted(std::string_view text) {
