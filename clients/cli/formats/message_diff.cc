@@ -9,7 +9,6 @@
 #include "cadenza/v1/value.pb.h"
 #include "clients/cli/formats/field_text.h"
 #include "clients/cli/formats/message_yaml.h"
-#include "clients/cli/formats/proto_json.h"
 #include "google/protobuf/descriptor.h"
 #include "storage/base/text.h"
 
@@ -160,8 +159,20 @@ class Differ {
 
   static std::optional<std::string> ValueText(const Message* message) {
     if (message == nullptr) return std::nullopt;
-    const v1::Value& value = static_cast<const v1::Value&>(*message);
-    return value.has_string_value() ? YamlString(value.string_value()) : ToJson(value);
+    const auto& value = static_cast<const v1::Value&>(*message);
+    switch (value.kind_case()) {
+      case v1::Value::kBoolValue:
+        return value.bool_value() ? "true" : "false";
+      case v1::Value::kInt64Value:
+        return StrCat(value.int64_value());
+      case v1::Value::kStringValue:
+        return YamlString(value.string_value());
+      default:
+        break;
+    }
+    std::string yaml = ToYaml(value);
+    if (!yaml.empty()) yaml.pop_back();
+    return yaml;
   }
 
   std::vector<FieldChange> changes_;

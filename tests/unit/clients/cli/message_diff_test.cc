@@ -63,7 +63,7 @@ TEST(MessageDiffTest, ElementsBelongTogetherByWhatNamesThem) {
 TEST(MessageDiffTest, ValuesAreLeaves) {
   EXPECT_THAT(DiffMessages(Of("trigger: {attribute_changed: {attribute: a, value: 3}}"),
                            Of("trigger: {attribute_changed: {attribute: a, value: \"3\"}}")),
-              ElementsAre(Value("trigger.attribute_changed.value", "{\"int64_value\":\"3\"}", "\"3\"")));
+              ElementsAre(Value("trigger.attribute_changed.value", "3", "\"3\"")));
 }
 
 TEST(MessageDiffTest, IsEmptyExactlyForEqualMessages) {

@@ -167,7 +167,10 @@ TEST_F(CampaignApplyTest, AnUnknownOutcomeIsLookedUp) {
   for (const bool did_it : {true, false}) {
     const std::string id = did_it ? "did" : "did_not";
     store_.Inject(Call::kCampaigns, {});  // the read
-    store_.Inject(Call::kCampaigns, {.error = absl::UnknownError("connection lost"), .do_it = did_it});
+    FaultStore::Fault lost;
+    lost.error = absl::UnknownError("connection lost");
+    lost.do_it = did_it;
+    store_.Inject(Call::kCampaigns, lost);
     DesiredCampaign desired = Wanted(id);
     desired.must_be_new = true;
     const auto applied = Apply({desired});
@@ -176,7 +179,9 @@ TEST_F(CampaignApplyTest, AnUnknownOutcomeIsLookedUp) {
     EXPECT_EQ(Stored(id).revision, 1);
   }
   EXPECT_EQ(changes_, 2);
-  store_.InjectAlways(Call::kCampaigns, {.error = absl::UnavailableError("down")});
+  FaultStore::Fault down;
+  down.error = absl::UnavailableError("down");
+  store_.InjectAlways(Call::kCampaigns, down);
   EXPECT_EQ(Apply({Wanted("a")}).status().code(), absl::StatusCode::kUnavailable);
 }
 
