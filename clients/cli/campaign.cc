@@ -3,9 +3,11 @@
 #include <vector>
 
 #include "clients/cli/campaign_apply.h"
+#include "clients/cli/campaign_explain.h"
 #include "clients/cli/campaign_files.h"
 #include "clients/cli/campaign_versions.h"
 #include "clients/cli/command.h"
+#include "clients/cli/decisions.h"
 #include "clients/cli/formats/proto_json.h"
 #include "clients/cli/input_flags.h"
 #include "clients/cli/output.h"
@@ -19,6 +21,7 @@ constexpr char kFooter[] = R"(Examples:
   cadenza campaign plan campaigns/         # a folder is the desired state; then: apply campaigns/
   cadenza campaign list
   cadenza campaign preview garlic_knots --user ada --event order_placed --prop total=23.5
+  cadenza campaign explain garlic_knots --user ada
   cadenza campaign pause garlic_knots)";
 
 constexpr char kPreviewFooter[] = R"(Examples:
@@ -100,12 +103,11 @@ absl::StatusOr<int> Preview(const Globals& globals, const PreviewFlags& flags, c
     std::printf("%s\n", ToJson(response).c_str());
     return kOk;
   }
-  for (const v1::GateVerdict& gate : response.gates()) {
-    std::printf("%-12s  %-7s  %s\n", gate.gate().c_str(), gate.passed() ? "passed" : "stopped", gate.detail().c_str());
-  }
+  std::printf("%s", FormatGates(response.gates(), Marks::OfOutput(), "").c_str());
   for (const v1::TemplateWarning& warning : response.warnings()) {
     std::printf("warning: %s\n", FormatWarning(warning).c_str());
   }
+  std::printf("%s\n", FormatOutcome(response.decision()).c_str());
   std::printf("%s\n", response.has_message() ? FormatMessage(response.message()).c_str() : "no message");
   return kOk;
 }
@@ -150,6 +152,7 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
   });
 
   AddPreview(*campaign, globals, action);
+  AddExplain(*campaign, globals, action);
   AddStateChange(*campaign, globals, action, "activate", "Draft or paused -> active",
                  &client::Client::ActivateCampaign);
   AddStateChange(*campaign, globals, action, "pause", "Active -> paused", &client::Client::PauseCampaign);

@@ -52,6 +52,7 @@ void AddEvents(CLI::App& app, const Globals& globals, Action& action);
 void AddMessages(CLI::App& app, const Globals& globals, Action& action);
 void AddCampaign(CLI::App& app, const Globals& globals, Action& action);
 void AddSegment(CLI::App& app, const Globals& globals, Action& action);
+void AddWorkspace(CLI::App& app, const Globals& globals, Action& action);
 void AddCatalog(CLI::App& app, const Globals& globals, Action& action);
 void AddContentBlock(CLI::App& app, const Globals& globals, Action& action);
 void AddMigrate(CLI::App& app, const Globals& globals, Action& action);

@@ -19,8 +19,6 @@ std::string Quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::string Plain(const std::string& text) { return Printable(text); }
-
 template <typename T>
 std::map<std::string, const T*> Sorted(const google::protobuf::Map<std::string, T>& map) {
   std::map<std::string, const T*> sorted;
@@ -52,6 +50,8 @@ void AppendPurchases(const v1::PurchaseSummary& purchases, std::string* out) {
 }
 
 }  // namespace
+
+std::string Plain(const std::string& text) { return Printable(text); }
 
 std::string FormatValue(const v1::Value& value) {
   switch (value.kind_case()) {
@@ -89,8 +89,8 @@ std::string FormatDuration(const google::protobuf::Duration& duration) {
 
 std::string FormatMessage(const v1::Message& message) {
   return StrCat("#", message.message_seq(), "  ", FormatTime(message.create_time()), "  ", message.campaign_id(), "  ",
-                message.channel(), "  ", message.title().empty() ? "" : StrCat(Plain(message.title()), ": "),
-                Plain(message.body()));
+                message.channel(), "  ", message.variant_id().empty() ? "" : StrCat("[", message.variant_id(), "]  "),
+                message.title().empty() ? "" : StrCat(Plain(message.title()), ": "), Plain(message.body()));
 }
 
 std::string FormatInput(const v1::Input& input) {

@@ -29,7 +29,8 @@ Client::Client(std::shared_ptr<grpc::Channel> channel, absl::Duration timeout)
       campaigns_(v1::CampaignService::NewStub(channel_)),
       segments_(v1::SegmentService::NewStub(channel_)),
       catalogs_(v1::CatalogService::NewStub(channel_)),
-      content_blocks_(v1::ContentBlockService::NewStub(channel_)) {}
+      content_blocks_(v1::ContentBlockService::NewStub(channel_)),
+      workspaces_(v1::WorkspaceService::NewStub(channel_)) {}
 
 absl::StatusOr<v1::SubmitEventsResponse> Client::SubmitEvents(const v1::SubmitEventsRequest& request) {
   return Call(*events_, &v1::EventService::Stub::SubmitEvents, request, timeout_);
@@ -94,6 +95,20 @@ absl::StatusOr<v1::ListCampaignVersionsResponse> Client::ListCampaignVersions(
 
 absl::StatusOr<v1::RollbackCampaignResponse> Client::RollbackCampaign(const v1::RollbackCampaignRequest& request) {
   return Call(*campaigns_, &v1::CampaignService::Stub::RollbackCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::ExplainCampaignResponse> Client::ExplainCampaign(const v1::ExplainCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::ExplainCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::GetWorkspaceSettingsResponse> Client::GetWorkspaceSettings(
+    const v1::GetWorkspaceSettingsRequest& request) {
+  return Call(*workspaces_, &v1::WorkspaceService::Stub::GetWorkspaceSettings, request, timeout_);
+}
+
+absl::StatusOr<v1::UpdateWorkspaceSettingsResponse> Client::UpdateWorkspaceSettings(
+    const v1::UpdateWorkspaceSettingsRequest& request) {
+  return Call(*workspaces_, &v1::WorkspaceService::Stub::UpdateWorkspaceSettings, request, timeout_);
 }
 
 absl::StatusOr<v1::CreateSegmentResponse> Client::CreateSegment(const v1::CreateSegmentRequest& request) {

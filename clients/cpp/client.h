@@ -13,6 +13,7 @@
 #include "cadenza/v1/message_service.grpc.pb.h"
 #include "cadenza/v1/profile_service.grpc.pb.h"
 #include "cadenza/v1/segment_service.grpc.pb.h"
+#include "cadenza/v1/workspace_service.grpc.pb.h"
 #include "clients/cpp/channel.h"
 
 namespace cadenza::client {
@@ -45,6 +46,11 @@ class Client {
   absl::StatusOr<v1::ApplyCampaignsResponse> ApplyCampaigns(const v1::ApplyCampaignsRequest& request);
   absl::StatusOr<v1::ListCampaignVersionsResponse> ListCampaignVersions(const v1::ListCampaignVersionsRequest& request);
   absl::StatusOr<v1::RollbackCampaignResponse> RollbackCampaign(const v1::RollbackCampaignRequest& request);
+  absl::StatusOr<v1::ExplainCampaignResponse> ExplainCampaign(const v1::ExplainCampaignRequest& request);
+
+  absl::StatusOr<v1::GetWorkspaceSettingsResponse> GetWorkspaceSettings(const v1::GetWorkspaceSettingsRequest& request);
+  absl::StatusOr<v1::UpdateWorkspaceSettingsResponse> UpdateWorkspaceSettings(
+      const v1::UpdateWorkspaceSettingsRequest& request);
 
   absl::StatusOr<v1::CreateSegmentResponse> CreateSegment(const v1::CreateSegmentRequest& request);
   absl::StatusOr<v1::GetSegmentResponse> GetSegment(const v1::GetSegmentRequest& request);
@@ -81,6 +87,7 @@ class Client {
   const std::unique_ptr<v1::SegmentService::Stub> segments_;
   const std::unique_ptr<v1::CatalogService::Stub> catalogs_;
   const std::unique_ptr<v1::ContentBlockService::Stub> content_blocks_;
+  const std::unique_ptr<v1::WorkspaceService::Stub> workspaces_;
 };
 
 }  // namespace cadenza::client
