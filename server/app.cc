@@ -10,6 +10,7 @@
 
 #include "absl/time/clock.h"
 #include "server/control/campaign_admin.h"
+#include "server/control/campaign_apply.h"
 #include "server/control/catalog_admin.h"
 #include "server/control/content_block_admin.h"
 #include "server/control/explain.h"
@@ -173,6 +174,11 @@ class TheApp : public App {
     admission_ =
         ingest::Admission::Create({.inputs_max = config_.queue_inputs, .bytes_max = config_.queue_bytes}, &metrics_);
     admin_ = std::make_unique<CampaignAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
+    applier_ = std::make_unique<CampaignApplier>(
+        CampaignApplier::Options{
+            .session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); },
+            .changed = [this] { rule_loader_->Refresh(); }},
+        store_, &Clock::System());
     segment_admin_ = std::make_unique<SegmentAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     segment_evaluator_ = std::make_unique<SegmentEvaluator>(
         SegmentEvaluator::Options{.process_name = process_name_}, &store_->segments(), &Clock::System(),
@@ -220,6 +226,7 @@ class TheApp : public App {
         .session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); }});
     campaigns_ = std::make_unique<rpc::CampaignServiceImpl>(rpc::CampaignContext{
         .admin = admin_.get(),
+        .applier = applier_.get(),
         .previewer = previewer_.get(),
         .explainer = explainer_.get(),
         .pool = pool_.get(),
@@ -295,6 +302,7 @@ class TheApp : public App {
   std::unique_ptr<lanes::LaneSet> lanes_;
   std::unique_ptr<TimerPump> timers_;
   std::unique_ptr<CampaignAdmin> admin_;
+  std::unique_ptr<CampaignApplier> applier_;
   std::unique_ptr<CatalogAdmin> catalog_admin_;
   std::unique_ptr<ContentBlockAdmin> content_block_admin_;
   std::unique_ptr<Previewer> previewer_;

@@ -4,6 +4,8 @@
 
 #include "clients/cli/campaign_apply.h"
 #include "clients/cli/campaign_explain.h"
+#include "clients/cli/campaign_files.h"
+#include "clients/cli/campaign_versions.h"
 #include "clients/cli/command.h"
 #include "clients/cli/decisions.h"
 #include "clients/cli/formats/proto_json.h"
@@ -16,29 +18,12 @@ namespace {
 
 constexpr char kFooter[] = R"(Examples:
   cadenza campaign apply campaigns/*.yaml
+  cadenza campaign plan campaigns/         # a folder is the desired state; then: apply campaigns/
   cadenza campaign list
   cadenza campaign preview garlic_knots --user ada --event order_placed --prop total=23.5
   cadenza campaign trigger flash_sale --id sale-7 --property percent=20 ada ben
   cadenza campaign explain garlic_knots --user ada
   cadenza campaign pause garlic_knots)";
-
-constexpr char kApplyFooter[] = R"(A file is YAML, one cadenza.v1.Campaign a document, fields as in the proto:
-
-  campaign_id: garlic_knots
-  state: STATE_ACTIVE            # brings it about; absent: the state stays as it is
-  trigger: { event_name: order_placed }
-  condition: event.properties.total > 15.0
-  cooldown: 604800s
-  message:
-    channel: push
-    content_type: text/plain     # or text/html, application/json: what {{ }} inserts is escaped for it
-    body: "{{${first_name}}}, garlic knots? {{content_blocks.${footer}}}"
-    localizations:               # by the user's attribute `language`: the best match, else the above
-      - locale: fr
-        body: "{{${first_name}}}, des noeuds à l'ail ?"
-
-All files are read before anything is changed. What is probably not meant (an unknown filter, attribute or catalog) is
-told as a warning. A change is in force within a second.)";
 
 constexpr char kPreviewFooter[] = R"(Examples:
   cadenza campaign preview garlic_knots --user ada --event order_placed --prop total=23.5
@@ -89,6 +74,7 @@ void AddStateChange(CLI::App& campaign, const Globals& globals, Action& action, 
       Request request;
       request.set_workspace(globals.workspace);
       request.set_campaign_id(*id);
+      request.set_author(Author());
       CADENZA_ASSIGN_OR_RETURN(const Response response, (client.*call)(request));
       Show(globals, response.campaign());
       return kOk;
@@ -148,14 +134,8 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
   campaign->require_subcommand(1);
   campaign->footer(kFooter);
 
-  CLI::App* apply = campaign->add_subcommand("apply", "Makes the server's campaigns what files say");
-  apply->footer(kApplyFooter);
-  auto paths = std::make_shared<std::vector<std::string>>();
-  apply->add_option("FILE", *paths, "YAML files; - is standard input")->required();
-  apply->callback([&globals, &action, paths] {
-    action = WithClient(globals,
-                        [&globals, paths](client::Client& client) { return ApplyCampaigns(globals, *paths, client); });
-  });
+  AddCampaignFileCommands(*campaign, globals, action);
+  AddCampaignVersions(*campaign, globals, action);
 
   CLI::App* list = campaign->add_subcommand("list", "Lists the campaigns of the workspace");
   auto archived = std::make_shared<bool>(false);

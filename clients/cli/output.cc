@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "clients/cli/formats/printable.h"
 #include "clients/cli/formats/proto_json.h"
 #include "clients/cpp/builders.h"
 #include "storage/base/text.h"
@@ -50,14 +51,7 @@ void AppendPurchases(const v1::PurchaseSummary& purchases, std::string* out) {
 
 }  // namespace
 
-std::string Plain(const std::string& text) {
-  std::string plain;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    plain += byte < 0x20 || byte == 0x7f ? absl::StrFormat("\\x%02x", byte) : std::string(1, c);
-  }
-  return plain;
-}
+std::string Plain(const std::string& text) { return Printable(text); }
 
 std::string FormatValue(const v1::Value& value) {
   switch (value.kind_case()) {

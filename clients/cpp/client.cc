@@ -88,6 +88,19 @@ absl::StatusOr<v1::TriggerCampaignResponse> Client::TriggerCampaign(const v1::Tr
   return Call(*campaigns_, &v1::CampaignService::Stub::TriggerCampaign, request, timeout_);
 }
 
+absl::StatusOr<v1::ApplyCampaignsResponse> Client::ApplyCampaigns(const v1::ApplyCampaignsRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::ApplyCampaigns, request, timeout_);
+}
+
+absl::StatusOr<v1::ListCampaignVersionsResponse> Client::ListCampaignVersions(
+    const v1::ListCampaignVersionsRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::ListCampaignVersions, request, timeout_);
+}
+
+absl::StatusOr<v1::RollbackCampaignResponse> Client::RollbackCampaign(const v1::RollbackCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::RollbackCampaign, request, timeout_);
+}
+
 absl::StatusOr<v1::ExplainCampaignResponse> Client::ExplainCampaign(const v1::ExplainCampaignRequest& request) {
   return Call(*campaigns_, &v1::CampaignService::Stub::ExplainCampaign, request, timeout_);
 }

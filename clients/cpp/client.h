@@ -44,6 +44,9 @@ class Client {
   absl::StatusOr<v1::ArchiveCampaignResponse> ArchiveCampaign(const v1::ArchiveCampaignRequest& request);
   absl::StatusOr<v1::PreviewCampaignResponse> PreviewCampaign(const v1::PreviewCampaignRequest& request);
   absl::StatusOr<v1::TriggerCampaignResponse> TriggerCampaign(const v1::TriggerCampaignRequest& request);
+  absl::StatusOr<v1::ApplyCampaignsResponse> ApplyCampaigns(const v1::ApplyCampaignsRequest& request);
+  absl::StatusOr<v1::ListCampaignVersionsResponse> ListCampaignVersions(const v1::ListCampaignVersionsRequest& request);
+  absl::StatusOr<v1::RollbackCampaignResponse> RollbackCampaign(const v1::RollbackCampaignRequest& request);
   absl::StatusOr<v1::ExplainCampaignResponse> ExplainCampaign(const v1::ExplainCampaignRequest& request);
 
   absl::StatusOr<v1::GetWorkspaceSettingsResponse> GetWorkspaceSettings(const v1::GetWorkspaceSettingsRequest& request);

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "cadenza/v1/campaign_service.grpc.pb.h"
 #include "server/control/campaign_admin.h"
+#include "server/control/campaign_apply.h"
 #include "server/control/explain.h"
 #include "server/control/preview.h"
 #include "server/rpc/campaign_trigger.h"
@@ -16,6 +17,7 @@ namespace cadenza::rpc {
 // All of it outlives the service.
 struct CampaignContext {
   CampaignAdmin* admin = nullptr;
+  CampaignApplier* applier = nullptr;
   const Previewer* previewer = nullptr;
   const Explainer* explainer = nullptr;
   WorkerPool* pool = nullptr;
@@ -52,6 +54,15 @@ class CampaignServiceImpl : public v1::CampaignService::CallbackService {
   grpc::ServerUnaryReactor* TriggerCampaign(grpc::CallbackServerContext* context,
                                             const v1::TriggerCampaignRequest* request,
                                             v1::TriggerCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* ApplyCampaigns(grpc::CallbackServerContext* context,
+                                           const v1::ApplyCampaignsRequest* request,
+                                           v1::ApplyCampaignsResponse* response) override;
+  grpc::ServerUnaryReactor* ListCampaignVersions(grpc::CallbackServerContext* context,
+                                                 const v1::ListCampaignVersionsRequest* request,
+                                                 v1::ListCampaignVersionsResponse* response) override;
+  grpc::ServerUnaryReactor* RollbackCampaign(grpc::CallbackServerContext* context,
+                                             const v1::RollbackCampaignRequest* request,
+                                             v1::RollbackCampaignResponse* response) override;
 
   grpc::ServerUnaryReactor* ExplainCampaign(grpc::CallbackServerContext* context,
                                             const v1::ExplainCampaignRequest* request,
