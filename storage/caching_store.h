@@ -36,14 +36,8 @@ class CachingStore : public Store {
     return store_->TopMessageSeqs(users);
   }
   TimerStore& timers() override { return store_->timers(); }
-  absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
-                                                      bool with_archived) override {
-    return store_->ListCampaigns(workspace, after, limit, with_archived);
-  }
-  absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override {
-    return store_->GetCampaign(workspace, campaign_id);
-  }
-  absl::Status PutCampaign(const Campaign& campaign) override { return store_->PutCampaign(campaign); }
+  CampaignStore& campaigns() override { return store_->campaigns(); }
+  WorkspaceStore& workspaces() override { return store_->workspaces(); }
   absl::StatusOr<Revisions> ReadRevisions() override { return store_->ReadRevisions(); }
   ContentStore& content() override { return store_->content(); }
   SegmentStore& segments() override { return store_->segments(); }

@@ -81,18 +81,35 @@ absl::StatusOr<std::vector<int64_t>> FaultStore::TopMessageSeqs(const std::vecto
   return Run<absl::StatusOr<std::vector<int64_t>>>(Call::kRead, [&] { return base_->TopMessageSeqs(users); });
 }
 
-absl::StatusOr<std::vector<Campaign>> FaultStore::ListCampaigns(std::string_view workspace, std::string_view after,
-                                                                int limit, bool with_archived) {
-  return Run<absl::StatusOr<std::vector<Campaign>>>(
-      Call::kCampaigns, [&] { return base_->ListCampaigns(workspace, after, limit, with_archived); });
+absl::StatusOr<std::vector<CampaignRow>> FaultStore::Campaigns::ListCampaigns(std::string_view workspace,
+                                                                              std::string_view after, int limit,
+                                                                              bool with_archived) {
+  return store_->Run<absl::StatusOr<std::vector<CampaignRow>>>(Call::kCampaigns, [&] {
+    return store_->base_->campaigns().ListCampaigns(workspace, after, limit, with_archived);
+  });
 }
 
-absl::StatusOr<Campaign> FaultStore::GetCampaign(std::string_view workspace, std::string_view campaign_id) {
-  return Run<absl::StatusOr<Campaign>>(Call::kCampaigns, [&] { return base_->GetCampaign(workspace, campaign_id); });
+absl::StatusOr<CampaignRow> FaultStore::Campaigns::GetCampaign(std::string_view workspace,
+                                                               std::string_view campaign_id) {
+  return store_->Run<absl::StatusOr<CampaignRow>>(
+      Call::kCampaigns, [&] { return store_->base_->campaigns().GetCampaign(workspace, campaign_id); });
 }
 
-absl::Status FaultStore::PutCampaign(const Campaign& campaign) {
-  return Run<absl::Status>(Call::kCampaigns, [&] { return base_->PutCampaign(campaign); });
+absl::Status FaultStore::Campaigns::PutCampaigns(const std::vector<CampaignRow>& rows) {
+  return store_->Run<absl::Status>(Call::kCampaigns, [&] { return store_->base_->campaigns().PutCampaigns(rows); });
+}
+
+absl::StatusOr<std::vector<CampaignRow>> FaultStore::Campaigns::ListVersions(std::string_view workspace,
+                                                                             std::string_view campaign_id,
+                                                                             int64_t before, int limit) {
+  return store_->Run<absl::StatusOr<std::vector<CampaignRow>>>(
+      Call::kCampaigns, [&] { return store_->base_->campaigns().ListVersions(workspace, campaign_id, before, limit); });
+}
+
+absl::StatusOr<CampaignRow> FaultStore::Campaigns::GetVersion(std::string_view workspace, std::string_view campaign_id,
+                                                              int64_t revision) {
+  return store_->Run<absl::StatusOr<CampaignRow>>(
+      Call::kCampaigns, [&] { return store_->base_->campaigns().GetVersion(workspace, campaign_id, revision); });
 }
 
 absl::StatusOr<Revisions> FaultStore::ReadRevisions() {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -18,7 +19,14 @@ namespace cadenza {
 // finds none goes straight through.
 class FaultStore : public Store {
  public:
-  enum class Call : uint8_t { kLoad, kCommit, kOpenJournal, kRead, kCampaigns, kOperate };
+  enum class Call : uint8_t {
+    kLoad,
+    kCommit,
+    kOpenJournal,
+    kRead,
+    kCampaigns,
+    kOperate
+  };  // kCampaigns: ReadRevisions too
 
   struct Fault {
     // What the call answers; OK = what the store behind says.
@@ -54,12 +62,10 @@ class FaultStore : public Store {
   absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override;
   // Without faults.
   TimerStore& timers() override { return base_->timers(); }
-  absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
-                                                      bool with_archived) override;
-  absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
-  absl::Status PutCampaign(const Campaign& campaign) override;
+  CampaignStore& campaigns() override { return campaigns_; }
   absl::StatusOr<Revisions> ReadRevisions() override;
   // Without faults.
+  WorkspaceStore& workspaces() override { return base_->workspaces(); }
   ContentStore& content() override { return base_->content(); }
   SegmentStore& segments() override { return base_->segments(); }
   absl::Status CheckReady() override;
@@ -68,6 +74,22 @@ class FaultStore : public Store {
   std::string Describe() override { return base_->Describe(); }
 
  private:
+  // Every call is one of kCampaigns.
+  class Campaigns : public CampaignStore {
+   public:
+    explicit Campaigns(FaultStore* store) : store_(store) {}
+    absl::StatusOr<std::vector<CampaignRow>> ListCampaigns(std::string_view workspace, std::string_view after,
+                                                           int limit, bool with_archived) override;
+    absl::StatusOr<CampaignRow> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
+    absl::Status PutCampaigns(const std::vector<CampaignRow>& rows) override;
+    absl::StatusOr<std::vector<CampaignRow>> ListVersions(std::string_view workspace, std::string_view campaign_id,
+                                                          int64_t before, int limit) override;
+    absl::StatusOr<CampaignRow> GetVersion(std::string_view workspace, std::string_view campaign_id,
+                                           int64_t revision) override;
+
+   private:
+    FaultStore* const store_;
+  };
   struct Plan {
     std::deque<Fault> next;
     Fault always;
@@ -81,6 +103,7 @@ class FaultStore : public Store {
   Result Run(Call call, const std::function<Result()>& work);
 
   Store* const base_;
+  Campaigns campaigns_{this};
   mutable absl::Mutex mu_;
   Plan plans_[kCalls] ABSL_GUARDED_BY(mu_);
 };

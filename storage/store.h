@@ -7,8 +7,8 @@
 // Errors, for all calls:
 //   UNAVAILABLE       the engine cannot be reached or is too slow; nothing was changed. Try again later.
 //   ABORTED           a conflict with another transaction; nothing was changed. Try again at once.
-//   UNKNOWN           Commit, PutCampaign and changes of content() only: the connection was lost at a moment when the
-//   change may or may not
+//   UNKNOWN           Commit and changes of campaigns(), workspaces() and content() only: the connection was lost at a
+//   moment when the change may or may not
 //                     have happened. Find out before answering anybody (for Commit: load fresh and see which events are
 //                     there).
 //   ALREADY_EXISTS    Commit with check_events only: an event of the batch is stored already; nothing was changed.
@@ -28,13 +28,14 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "storage/base/ids.h"
+#include "storage/campaign_store.h"
 #include "storage/content_store.h"
-#include "storage/model/campaign.h"
 #include "storage/model/catalog.h"
 #include "storage/model/input.h"
 #include "storage/model/message.h"
 #include "storage/segment_store.h"
 #include "storage/timer_store.h"
+#include "storage/workspace_store.h"
 
 namespace cadenza {
 
@@ -178,8 +179,7 @@ struct StoredEvent {
 
 // What the processes follow.
 struct Revisions {
-  int64_t rule_set =
-      0;  // grows with every PutCampaign, every change of a content block, and changes of segments, in any process
+  int64_t rule_set = 0;  // grows with every change of campaigns, settings, content blocks and segments, in any process
   int64_t catalogs = 0;  // grows with every change of a catalog or an item
   friend bool operator==(const Revisions&, const Revisions&) = default;
 };
@@ -210,17 +210,14 @@ class Store {
   virtual TimerStore& timers() = 0;
 
   // --- campaigns ---
-  // In the order of (workspace, campaign_id), of one workspace, or of all if `workspace` is empty; campaign_id > after.
-  // limit 0 = all.
-  virtual absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after,
-                                                              int limit, bool with_archived) = 0;
-  // NOT_FOUND if there is none.
-  virtual absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) = 0;
-  // Inserts (campaign.revision 1; ALREADY_EXISTS if the id is taken) or replaces revision - 1 (ABORTED if that is not
-  // the current one, NOT_FOUND if there is none). Raises the rule set revision in the same transaction.
-  virtual absl::Status PutCampaign(const Campaign& campaign) = 0;
+  // Owned by the store.
+  virtual CampaignStore& campaigns() = 0;
   // Both as of one moment.
   virtual absl::StatusOr<Revisions> ReadRevisions() = 0;
+
+  // --- what holds for all campaigns of a workspace ---
+  // Owned by the store.
+  virtual WorkspaceStore& workspaces() = 0;
 
   // --- catalogs and content blocks ---
   // Lives as long as this.

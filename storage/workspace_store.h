@@ -39,6 +39,7 @@ class WorkspaceStore {
   virtual absl::StatusOr<std::optional<absl::Time>> ReadRate(std::string_view workspace,
                                                              std::string_view campaign_id) = 0;
   // Moves it to `next`. False, and nothing happens, if it is not at `expected` (any more).
+  // UNAVAILABLE may have moved it: what was given out is then lost, and never given twice.
   virtual absl::StatusOr<bool> MoveRate(std::string_view workspace, std::string_view campaign_id,
                                         std::optional<absl::Time> expected, absl::Time next) = 0;
 };

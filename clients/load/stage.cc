@@ -9,6 +9,7 @@
 #include "clients/load/seed.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
+#include "storage/codec/campaign_codec.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/store.h"
 
@@ -25,7 +26,9 @@ absl::Status PutCampaigns(const std::string& database, const Workload& workload)
                                                                     .event_retention_days = 0,
                                                                     .allow_unsafe_durability = false,
                                                                     .process_name = "cadenza-bench"});
-  for (const Campaign& campaign : workload.Campaigns()) CADENZA_RETURN_IF_ERROR(store->PutCampaign(campaign));
+  for (const Campaign& campaign : workload.Campaigns()) {
+    CADENZA_RETURN_IF_ERROR(store->campaigns().PutCampaign(EncodeCampaign(campaign)));
+  }
   return absl::OkStatus();
 }
 

@@ -5,6 +5,7 @@
 #include "server/control/workspace_review.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
+#include "storage/codec/campaign_codec.h"
 #include "storage/model/limits.h"
 #include "storage/model/rejection.h"
 
@@ -57,6 +58,11 @@ void ToMicroseconds(Campaign* campaign) {
 
 absl::Time ToMicroseconds(absl::Time time) { return absl::FromUnixMicros(absl::ToUnixMicros(time)); }
 
+absl::StatusOr<Campaign> ReadCampaign(Store& store, std::string_view workspace, std::string_view campaign_id) {
+  CADENZA_ASSIGN_OR_RETURN(const CampaignRow row, store.campaigns().GetCampaign(workspace, campaign_id));
+  return DecodeCampaign(row);
+}
+
 absl::Status StillUnknown() {
   return absl::UnavailableError("the store does not say whether the change was made; read the campaign, or try again");
 }
@@ -74,18 +80,19 @@ absl::StatusOr<Campaign> CampaignAdmin::Create(Campaign campaign, std::vector<ru
   CADENZA_RETURN_IF_ERROR(CheckNames(campaign.workspace, campaign.campaign_id));
   campaign.state = Campaign::State::kDraft;
   campaign.revision = 1;
+  campaign.activate_time = absl::InfinitePast();
   campaign.create_time = campaign.update_time = ToMicroseconds(clock_->Now());
   ToMicroseconds(&campaign);
   CADENZA_RETURN_IF_ERROR(ReviewCampaign(*store_, campaign, warnings).status());
   bool unknown = false;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    absl::Status status = store_->PutCampaign(campaign);
+    absl::Status status = store_->campaigns().PutCampaign(EncodeCampaign(campaign));
     if (status.ok()) return Done(std::move(campaign));
     if (absl::IsUnknown(status)) {
       unknown = true;
     } else if (absl::IsAlreadyExists(status)) {
       if (unknown) {
-        CADENZA_ASSIGN_OR_RETURN(Campaign stored, store_->GetCampaign(campaign.workspace, campaign.campaign_id));
+        CADENZA_ASSIGN_OR_RETURN(Campaign stored, ReadCampaign(*store_, campaign.workspace, campaign.campaign_id));
         if (stored == campaign) return Done(std::move(campaign));
       }
       return absl::AlreadyExistsError(
@@ -99,7 +106,7 @@ absl::StatusOr<Campaign> CampaignAdmin::Create(Campaign campaign, std::vector<ru
 
 absl::StatusOr<Campaign> CampaignAdmin::Get(std::string_view workspace, std::string_view campaign_id) {
   CADENZA_RETURN_IF_ERROR(CheckNames(workspace, campaign_id));
-  absl::StatusOr<Campaign> campaign = store_->GetCampaign(workspace, campaign_id);
+  absl::StatusOr<Campaign> campaign = ReadCampaign(*store_, workspace, campaign_id);
   if (absl::IsNotFound(campaign.status())) return absl::NotFoundError(StrCat("there is no campaign ", campaign_id));
   return campaign;
 }
@@ -113,10 +120,15 @@ absl::StatusOr<CampaignPage> CampaignAdmin::List(std::string_view workspace, int
   }
   CADENZA_RETURN_IF_ERROR(CheckNames(workspace, "any"));
   CampaignPage page;
-  CADENZA_ASSIGN_OR_RETURN(page.campaigns, store_->ListCampaigns(workspace, page_token, page_size + 1, with_archived));
-  if (page.campaigns.size() > static_cast<size_t>(page_size)) {
-    page.campaigns.pop_back();
-    page.next_page_token = page.campaigns.back().campaign_id;
+  CADENZA_ASSIGN_OR_RETURN(std::vector<CampaignRow> rows,
+                           store_->campaigns().ListCampaigns(workspace, page_token, page_size + 1, with_archived));
+  if (rows.size() > static_cast<size_t>(page_size)) {
+    rows.pop_back();
+    page.next_page_token = rows.back().campaign_id;
+  }
+  for (const CampaignRow& row : rows) {
+    CADENZA_ASSIGN_OR_RETURN(Campaign campaign, DecodeCampaign(row));
+    page.campaigns.push_back(std::move(campaign));
   }
   return page;
 }
@@ -140,7 +152,7 @@ absl::StatusOr<Campaign> CampaignAdmin::Modify(std::string_view workspace, std::
     if (next == *current) return next;
     next.revision = current->revision + 1;
     next.update_time = now;
-    absl::Status status = store_->PutCampaign(next);
+    absl::Status status = store_->campaigns().PutCampaign(EncodeCampaign(next));
     if (status.ok()) return Done(std::move(next));
     if (absl::IsUnknown(status)) {
       unknown = std::move(next);
@@ -164,6 +176,7 @@ absl::StatusOr<Campaign> CampaignAdmin::Update(const Campaign& campaign,
     next.state = current->state;
     next.create_time = current->create_time;
     next.update_time = current->update_time;
+    next.activate_time = current->activate_time;
     next.revision = current->revision;
     ToMicroseconds(&next);
     *current = std::move(next);
@@ -180,6 +193,7 @@ absl::StatusOr<Campaign> CampaignAdmin::Activate(std::string_view workspace, std
     // It may have been stored by a version of the program that knew other rules, or beside other content blocks.
     CADENZA_RETURN_IF_ERROR(ReviewCampaign(*store_, *campaign, nullptr).status());
     campaign->state = Campaign::State::kActive;
+    campaign->activate_time = ToMicroseconds(clock_->Now());
     return absl::OkStatus();
   });
 }

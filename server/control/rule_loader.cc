@@ -6,6 +6,7 @@
 
 #include "storage/base/log.h"
 #include "storage/base/status_macros.h"
+#include "storage/codec/campaign_codec.h"
 
 namespace cadenza {
 
@@ -48,12 +49,22 @@ absl::Status RuleLoader::Load() {
 }
 
 absl::Status RuleLoader::LoadRuleSet(int64_t revision, const rules::RuleSet& previous) {
-  CADENZA_ASSIGN_OR_RETURN(std::vector<Campaign> campaigns,
-                           store_->ListCampaigns("", "", /*limit=*/0, /*with_archived=*/false));
+  CADENZA_ASSIGN_OR_RETURN(const std::vector<CampaignRow> rows,
+                           store_->campaigns().ListCampaigns("", "", /*limit=*/0, /*with_archived=*/false));
   CADENZA_ASSIGN_OR_RETURN(std::vector<ContentBlock> blocks, store_->content().ListContentBlocks("", "", /*limit=*/0));
   CADENZA_ASSIGN_OR_RETURN(std::vector<Segment> segments,
                            store_->segments().ListSegments("", "", /*limit=*/0, /*with_archived=*/false));
   std::vector<std::string> errors;
+  std::vector<Campaign> campaigns;
+  campaigns.reserve(rows.size());
+  for (const CampaignRow& row : rows) {
+    absl::StatusOr<Campaign> campaign = DecodeCampaign(row);
+    if (campaign.ok()) {
+      campaigns.push_back(*std::move(campaign));
+    } else {
+      errors.emplace_back(campaign.status().message());
+    }
+  }
   std::shared_ptr<const rules::RuleSet> next =
       rules::RuleSet::Build(revision, campaigns, &previous, &errors, blocks, segments);
   for (const std::string& error : errors) log::Error("an active rule is left out", {{"error", error}});

@@ -5,50 +5,12 @@
 #include "storage/codec/wire.h"
 #include "storage/codec/wire_content.h"
 #include "storage/codec/wire_error.h"
+#include "storage/codec/wire_timing.h"
+#include "storage/codec/wire_trigger.h"
 #include "storage/model/limits.h"
 
 namespace cadenza {
 namespace {
-
-Trigger TriggerFromProto(const v1::Trigger& proto) {
-  switch (proto.trigger_case()) {
-    case v1::Trigger::kEventName:
-      return {Trigger::Kind::kEventName, proto.event_name(), ""};
-    case v1::Trigger::kSessionStarted:
-      return {Trigger::Kind::kSessionStarted, "", ""};
-    case v1::Trigger::kPurchaseMade:
-      return {Trigger::Kind::kPurchaseMade, "", proto.purchase_made().product_id()};
-    case v1::Trigger::kSegmentEntered:
-      return {Trigger::Kind::kSegmentEntered, "", "", proto.segment_entered().segment_id()};
-    case v1::Trigger::kSegmentLeft:
-      return {Trigger::Kind::kSegmentLeft, "", "", proto.segment_left().segment_id()};
-    default:
-      break;
-  }
-  return {};
-}
-
-void TriggerToProto(const Trigger& trigger, v1::Trigger* proto) {
-  switch (trigger.kind) {
-    default:
-      break;
-    case Trigger::Kind::kEventName:
-      proto->set_event_name(trigger.event_name);
-      break;
-    case Trigger::Kind::kSessionStarted:
-      proto->mutable_session_started();
-      break;
-    case Trigger::Kind::kPurchaseMade:
-      proto->mutable_purchase_made()->set_product_id(trigger.product_id);
-      break;
-    case Trigger::Kind::kSegmentEntered:
-      proto->mutable_segment_entered()->set_segment_id(trigger.segment_id);
-      break;
-    case Trigger::Kind::kSegmentLeft:
-      proto->mutable_segment_left()->set_segment_id(trigger.segment_id);
-      break;
-  }
-}
 
 absl::StatusOr<ContentType> ContentTypeFromProto(const std::string& name) {
   if (name.empty() || name == "text/plain") return ContentType::kPlain;
@@ -88,6 +50,60 @@ void MessageToProto(const MessageTemplate& message, v1::MessageTemplate* proto) 
   }
 }
 
+// Nothing at all is the message of a control, and of a campaign whose variants have theirs.
+absl::StatusOr<Variant> VariantFromProto(const v1::Variant& proto) {
+  Variant variant;
+  variant.variant_id = proto.variant_id();
+  variant.weight = proto.weight();
+  variant.control = proto.control();
+  if (proto.has_message()) {
+    CADENZA_ASSIGN_UNDER("message", variant.message, MessageFromProto(proto.message()));
+  }
+  return variant;
+}
+
+void VariantToProto(const Variant& variant, v1::Variant* proto) {
+  proto->set_variant_id(variant.variant_id);
+  proto->set_weight(variant.weight);
+  proto->set_control(variant.control);
+  if (variant.message != MessageTemplate()) MessageToProto(variant.message, proto->mutable_message());
+}
+
+absl::Status TimingFromProto(const v1::Campaign& proto, Campaign* campaign) {
+  if (proto.has_cooldown()) {
+    CADENZA_ASSIGN_UNDER("cooldown", campaign->cooldown, FromProto(proto.cooldown()));
+  }
+  if (proto.has_delay()) {
+    CADENZA_ASSIGN_UNDER("delay", campaign->delay, FromProto(proto.delay()));
+  }
+  if (proto.has_start_time()) {
+    CADENZA_ASSIGN_UNDER("start_time", campaign->start_time, FromProto(proto.start_time()));
+  }
+  if (proto.has_end_time()) {
+    CADENZA_ASSIGN_UNDER("end_time", campaign->end_time, FromProto(proto.end_time()));
+  }
+  if (proto.has_delay_until()) {
+    CADENZA_ASSIGN_UNDER("delay_until", campaign->delay_until, FromProto(proto.delay_until()));
+  }
+  if (proto.has_quiet_hours()) {
+    CADENZA_ASSIGN_UNDER("quiet_hours", campaign->quiet_hours, FromProto(proto.quiet_hours()));
+  }
+  if (proto.has_delivery_rate()) {
+    CADENZA_ASSIGN_UNDER("delivery_rate", campaign->delivery_rate, FromProto(proto.delivery_rate()));
+  }
+  return absl::OkStatus();
+}
+
+void TimingToProto(const Campaign& campaign, v1::Campaign* proto) {
+  if (campaign.cooldown != absl::ZeroDuration()) ToProto(campaign.cooldown, proto->mutable_cooldown());
+  if (campaign.delay != absl::ZeroDuration()) ToProto(campaign.delay, proto->mutable_delay());
+  if (campaign.start_time != absl::InfinitePast()) ToProto(campaign.start_time, proto->mutable_start_time());
+  if (campaign.end_time != absl::InfiniteFuture()) ToProto(campaign.end_time, proto->mutable_end_time());
+  if (campaign.delay_until) ToProto(*campaign.delay_until, proto->mutable_delay_until());
+  if (!campaign.quiet_hours.windows.empty()) ToProto(campaign.quiet_hours, proto->mutable_quiet_hours());
+  if (campaign.delivery_rate) ToProto(*campaign.delivery_rate, proto->mutable_delivery_rate());
+}
+
 }  // namespace
 
 absl::StatusOr<Campaign> FromProto(std::string_view workspace, const v1::Campaign& proto) {
@@ -95,17 +111,24 @@ absl::StatusOr<Campaign> FromProto(std::string_view workspace, const v1::Campaig
   campaign.workspace = std::string(workspace);
   campaign.campaign_id = proto.campaign_id();
   campaign.display_name = proto.display_name();
-  campaign.trigger = TriggerFromProto(proto.trigger());
+  CADENZA_ASSIGN_UNDER("trigger", campaign.trigger, FromProto(proto.trigger()));
   campaign.condition = proto.condition();
-  if (proto.has_cooldown()) {
-    CADENZA_ASSIGN_UNDER("cooldown", campaign.cooldown, FromProto(proto.cooldown()));
-  }
-  if (proto.has_delay()) {
-    CADENZA_ASSIGN_UNDER("delay", campaign.delay, FromProto(proto.delay()));
-  }
+  campaign.audience = proto.audience();
+  campaign.once = proto.once();
+  CADENZA_RETURN_IF_ERROR(TimingFromProto(proto, &campaign));
   campaign.exception_event_names.assign(proto.exception_event_names().begin(), proto.exception_event_names().end());
   campaign.recheck_condition = proto.recheck_condition();
-  CADENZA_ASSIGN_UNDER("message", campaign.message, MessageFromProto(proto.message()));
+  if (proto.has_message() || proto.variants().empty()) {
+    CADENZA_ASSIGN_UNDER("message", campaign.message, MessageFromProto(proto.message()));
+  }
+  for (int i = 0; i < proto.variants_size(); ++i) {
+    CADENZA_ASSIGN_UNDER(StrCat("variants[", i, "]"), Variant variant, VariantFromProto(proto.variants(i)));
+    campaign.variants.push_back(std::move(variant));
+  }
+  campaign.ignore_quiet_hours = proto.ignore_quiet_hours();
+  campaign.tags.assign(proto.tags().begin(), proto.tags().end());
+  campaign.ignore_frequency_caps = proto.ignore_frequency_caps();
+  campaign.priority = proto.priority();
   CADENZA_ASSIGN_OR_RETURN(campaign.revision, RevisionFromEtag(proto.etag(), "the campaign"));
   return campaign;
 }
@@ -114,14 +137,23 @@ void ToProto(const Campaign& campaign, v1::Campaign* proto) {
   proto->set_campaign_id(campaign.campaign_id);
   proto->set_display_name(campaign.display_name);
   proto->set_state(static_cast<v1::Campaign::State>(campaign.state));
-  TriggerToProto(campaign.trigger, proto->mutable_trigger());
+  ToProto(campaign.trigger, proto->mutable_trigger());
   proto->set_condition(campaign.condition);
-  if (campaign.cooldown != absl::ZeroDuration()) ToProto(campaign.cooldown, proto->mutable_cooldown());
-  if (campaign.delay != absl::ZeroDuration()) ToProto(campaign.delay, proto->mutable_delay());
+  proto->set_audience(campaign.audience);
+  proto->set_once(campaign.once);
+  TimingToProto(campaign, proto);
   proto->mutable_exception_event_names()->Assign(campaign.exception_event_names.begin(),
                                                  campaign.exception_event_names.end());
   proto->set_recheck_condition(campaign.recheck_condition);
-  MessageToProto(campaign.message, proto->mutable_message());
+  if (campaign.variants.empty() || campaign.message != MessageTemplate()) {
+    MessageToProto(campaign.message, proto->mutable_message());
+  }
+  for (const Variant& variant : campaign.variants) VariantToProto(variant, proto->add_variants());
+  proto->set_ignore_quiet_hours(campaign.ignore_quiet_hours);
+  proto->mutable_tags()->Assign(campaign.tags.begin(), campaign.tags.end());
+  proto->set_ignore_frequency_caps(campaign.ignore_frequency_caps);
+  proto->set_priority(campaign.priority);
+  if (campaign.activate_time != absl::InfinitePast()) ToProto(campaign.activate_time, proto->mutable_activate_time());
   if (campaign.revision == 0) return;  // never stored
   ToProto(campaign.create_time, proto->mutable_create_time());
   ToProto(campaign.update_time, proto->mutable_update_time());

@@ -90,6 +90,7 @@ void ToProto(const Message& message, v1::Message* proto) {
   proto->set_body(message.body);
   ToProto(message.create_time, proto->mutable_create_time());
   ToProto(message.expire_time, proto->mutable_expire_time());
+  proto->set_variant_id(message.variant_id);
 }
 
 }  // namespace cadenza

@@ -106,7 +106,7 @@ void MemoryStore::StoreEvent(const UserKey& owner, const EventWrite& write, absl
   seen_[key] = Remembered{{write.user_seq, write.digest}, now};
   seen_order_.emplace_back(now, std::move(key));
   auto& events = logs_[owner].events;
-  events[write.user_seq] = StoredEvent{write.user_seq, write.receive_time, write.body};
+  events[write.user_seq] = StoredEvent{write.user_seq, write.receive_time, write.body, write.decisions};
   while (events.size() > options_.events_per_user) events.erase(events.begin());
 }
 
@@ -180,54 +180,10 @@ absl::StatusOr<std::vector<int64_t>> MemoryStore::TopMessageSeqs(const std::vect
   return tops;
 }
 
-absl::StatusOr<std::vector<Campaign>> MemoryStore::ListCampaigns(std::string_view workspace, std::string_view after,
-                                                                 int limit, bool with_archived) {
-  absl::MutexLock lock(&mu_);
-  std::vector<Campaign> found;
-  for (const auto& [key, campaign] : campaigns_) {
-    if (!workspace.empty() && key.first != workspace) continue;
-    if (key.second <= after) continue;
-    if (!with_archived && campaign.state == Campaign::State::kArchived) continue;
-    if (limit > 0 && static_cast<int>(found.size()) == limit) break;
-    found.push_back(campaign);
-  }
-  return found;
-}
-
-absl::StatusOr<Campaign> MemoryStore::GetCampaign(std::string_view workspace, std::string_view campaign_id) {
-  absl::MutexLock lock(&mu_);
-  auto it = campaigns_.find(CampaignKey(workspace, campaign_id));
-  if (it == campaigns_.end())
-    return absl::NotFoundError(absl::StrCat("there is no campaign \"", std::string(campaign_id), "\""));
-  return it->second;
-}
-
-absl::Status MemoryStore::PutCampaign(const Campaign& campaign) {
-  if (campaign.revision < 1) return absl::InvalidArgumentError("revision: must be at least 1");
-  absl::MutexLock lock(&mu_);
-  const CampaignKey key(campaign.workspace, campaign.campaign_id);
-  auto it = campaigns_.find(key);
-  if (campaign.revision == 1) {
-    if (it != campaigns_.end()) {
-      return absl::AlreadyExistsError(absl::StrCat("campaign \"", campaign.campaign_id, "\" exists already"));
-    }
-    campaigns_.emplace(key, campaign);
-  } else if (it == campaigns_.end()) {
-    return absl::NotFoundError(absl::StrCat("there is no campaign \"", campaign.campaign_id, "\""));
-  } else if (it->second.revision != campaign.revision - 1) {
-    return absl::AbortedError(absl::StrCat("campaign \"", campaign.campaign_id, "\" is at revision ",
-                                           it->second.revision, ", not ", campaign.revision - 1));
-  } else {
-    it->second = campaign;
-  }
-  ++campaign_changes_;
-  return absl::OkStatus();
-}
-
 absl::StatusOr<Revisions> MemoryStore::ReadRevisions() {
   absl::MutexLock lock(&mu_);
   Revisions revisions = content_.Changes();
-  revisions.rule_set += campaign_changes_ + segments_.changes();
+  revisions.rule_set += campaigns_.changes() + workspaces_.changes() + segments_.changes();
   return revisions;
 }
 

@@ -1,8 +1,8 @@
 // The Store in the memory of this process: the same semantics as PostgreSQL's, and nothing is durable. For trying
 // Cadenza out, and for tests.
 //
-// One mutex guards everything but content(), segments() and timers(), which have their own; a call holds it for as long
-// as it works. Never UNAVAILABLE or UNKNOWN.
+// One mutex guards everything but campaigns(), workspaces(), content(), segments() and timers(), which have their
+// own; a call holds it for as long as it works. Never UNAVAILABLE or UNKNOWN.
 #ifndef CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 #define CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 
@@ -18,9 +18,11 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/base/clock.h"
+#include "storage/memory/memory_campaigns.h"
 #include "storage/memory/memory_content.h"
 #include "storage/memory/memory_segments.h"
 #include "storage/memory/memory_timers.h"
+#include "storage/memory/memory_workspaces.h"
 #include "storage/model/limits.h"
 #include "storage/store.h"
 
@@ -52,10 +54,8 @@ class MemoryStore : public Store {
                                                     absl::Time now) override;
   absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override;
   TimerStore& timers() override { return timers_; }
-  absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
-                                                      bool with_archived) override;
-  absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
-  absl::Status PutCampaign(const Campaign& campaign) override;
+  CampaignStore& campaigns() override { return campaigns_; }
+  WorkspaceStore& workspaces() override { return workspaces_; }
   absl::StatusOr<Revisions> ReadRevisions() override;
   ContentStore& content() override { return content_; }
   SegmentStore& segments() override { return segments_; }
@@ -66,7 +66,6 @@ class MemoryStore : public Store {
 
  private:
   using EventKey = std::pair<UserKey, std::string>;  // user as named, event id
-  using CampaignKey = std::pair<std::string, std::string>;
   struct Remembered {
     SeenEvent event;
     absl::Time time;
@@ -91,9 +90,9 @@ class MemoryStore : public Store {
   absl::flat_hash_map<UserKey, Log> logs_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_map<EventKey, Remembered> seen_ ABSL_GUARDED_BY(mu_);
   std::deque<std::pair<absl::Time, EventKey>> seen_order_ ABSL_GUARDED_BY(mu_);  // by arrival
-  std::map<CampaignKey, Campaign> campaigns_ ABSL_GUARDED_BY(mu_);
-  int64_t campaign_changes_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t journals_ ABSL_GUARDED_BY(mu_) = 0;
+  MemoryCampaigns campaigns_;
+  MemoryWorkspaces workspaces_;
   MemorySegments segments_;
   MemoryTimers timers_;
   MemoryContent content_;

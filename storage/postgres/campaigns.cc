@@ -1,7 +1,10 @@
+#include "storage/postgres/campaigns.h"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
 #include <utility>
 
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/postgres/store_impl.h"
@@ -9,96 +12,147 @@
 namespace cadenza::postgres {
 namespace {
 
-// The order of the columns in every statement about campaigns.
-Params ParamsOf(const Campaign& campaign) {
-  Params params;
-  params.Text(campaign.workspace).Text(campaign.campaign_id).Int(campaign.revision).Text(campaign.display_name);
-  params.Int(static_cast<int64_t>(campaign.state)).Int(static_cast<int64_t>(campaign.trigger.kind));
-  params.Text(campaign.trigger.event_name).Text(campaign.trigger.product_id).Text(campaign.condition);
-  params.Int(absl::ToInt64Microseconds(campaign.cooldown));
-  params.Text(campaign.message.channel).Text(campaign.message.title).Text(campaign.message.body);
-  params.Int(absl::ToInt64Microseconds(campaign.message.time_to_live));
-  params.Int(ToMicros(campaign.create_time)).Int(ToMicros(campaign.update_time));
-  params.Int(static_cast<int64_t>(campaign.message.content_type));
-  ArrayParam locales(ArrayParam::Element::kText), titles(ArrayParam::Element::kText),
-      bodies(ArrayParam::Element::kText);
-  for (const Localization& localization : campaign.message.localizations) {
-    locales.AddBytes(localization.locale);
-    titles.AddBytes(localization.title);
-    bodies.AddBytes(localization.body);
-  }
-  params.Array(std::move(locales)).Array(std::move(titles)).Array(std::move(bodies));
-  params.Int(absl::ToInt64Microseconds(campaign.delay));
-  params.Text(absl::StrJoin(campaign.exception_event_names, "\n")).Int(campaign.recheck_condition ? 1 : 0);
-  params.Text(campaign.trigger.segment_id);
-  return params;
-}
+using Element = ArrayParam::Element;
 
-Campaign CampaignOf(const Rows& rows, int row) {
-  Campaign campaign;
+CampaignRow CampaignOf(const Rows& rows, int row) {
+  CampaignRow campaign;
   campaign.workspace = rows.String(row, 0);
   campaign.campaign_id = rows.String(row, 1);
   campaign.revision = rows.Int(row, 2);
-  campaign.display_name = rows.String(row, 3);
-  campaign.state = static_cast<Campaign::State>(rows.Int(row, 4));
-  campaign.trigger.kind = static_cast<Trigger::Kind>(rows.Int(row, 5));
-  campaign.trigger.event_name = rows.String(row, 6);
-  campaign.trigger.product_id = rows.String(row, 7);
-  campaign.condition = rows.String(row, 8);
-  campaign.cooldown = absl::Microseconds(rows.Int(row, 9));
-  campaign.message.channel = rows.String(row, 10);
-  campaign.message.title = rows.String(row, 11);
-  campaign.message.body = rows.String(row, 12);
-  campaign.message.time_to_live = absl::Microseconds(rows.Int(row, 13));
-  campaign.create_time = FromMicros(rows.Int(row, 14));
-  campaign.update_time = FromMicros(rows.Int(row, 15));
-  campaign.message.content_type = static_cast<ContentType>(rows.Int(row, 16));
-  std::vector<std::string> locales = rows.Texts(row, 17), titles = rows.Texts(row, 18), bodies = rows.Texts(row, 19);
-  for (size_t i = 0; i < locales.size() && i < titles.size() && i < bodies.size(); ++i) {
-    campaign.message.localizations.push_back({std::move(locales[i]), std::move(titles[i]), std::move(bodies[i])});
-  }
-  campaign.delay = absl::Microseconds(rows.Int(row, 20));
-  campaign.exception_event_names = absl::StrSplit(Sv(rows.Bytes(row, 21)), '\n', absl::SkipEmpty());
-  campaign.recheck_condition = rows.Int(row, 22) != 0;
-  campaign.trigger.segment_id = rows.String(row, 23);
+  campaign.state = static_cast<Campaign::State>(rows.Int(row, 3));
+  campaign.create_time = FromMicros(rows.Int(row, 4));
+  campaign.update_time = FromMicros(rows.Int(row, 5));
+  campaign.definition = rows.String(row, 6);
+  campaign.author = rows.String(row, 7);
   return campaign;
 }
 
-}  // namespace
-
-absl::StatusOr<std::vector<Campaign>> PostgresStore::ListCampaigns(std::string_view workspace, std::string_view after,
-                                                                   int limit, bool with_archived) {
-  const int64_t left_out = with_archived ? -1 : static_cast<int64_t>(Campaign::State::kArchived);
-  CADENZA_ASSIGN_OR_RETURN(Rows rows,
-                           Run(kListCampaigns, Params().Text(workspace).Text(after).Int(limit).Int(left_out)));
-  std::vector<Campaign> campaigns;
+std::vector<CampaignRow> CampaignsOf(const Rows& rows) {
+  std::vector<CampaignRow> campaigns;
   campaigns.reserve(rows.size());
   for (int i = 0; i < rows.size(); ++i) campaigns.push_back(CampaignOf(rows, i));
   return campaigns;
 }
 
-absl::StatusOr<Campaign> PostgresStore::GetCampaign(std::string_view workspace, std::string_view campaign_id) {
+Params ParamsOf(const std::vector<const CampaignRow*>& rows) {
+  ArrayParam workspaces(Element::kText), ids(Element::kText), revisions(Element::kInt8), states(Element::kInt2),
+      creates(Element::kInt8), updates(Element::kInt8), definitions(Element::kBytea), authors(Element::kText);
+  for (const CampaignRow* row : rows) {
+    workspaces.AddBytes(row->workspace);
+    ids.AddBytes(row->campaign_id);
+    revisions.AddInt(row->revision);
+    states.AddInt(static_cast<int64_t>(row->state));
+    creates.AddInt(ToMicros(row->create_time));
+    updates.AddInt(ToMicros(row->update_time));
+    definitions.AddBytes(row->definition);
+    authors.AddBytes(row->author);
+  }
+  Params params;
+  params.Array(std::move(workspaces)).Array(std::move(ids)).Array(std::move(revisions)).Array(std::move(states));
+  params.Array(std::move(creates)).Array(std::move(updates)).Array(std::move(definitions)).Array(std::move(authors));
+  return params;
+}
+
+// The order in which their rows are locked: the same in every process.
+std::vector<const CampaignRow*> InLockOrder(const std::vector<CampaignRow>& rows) {
+  std::vector<const CampaignRow*> ordered;
+  ordered.reserve(rows.size());
+  for (const CampaignRow& row : rows) ordered.push_back(&row);
+  std::sort(ordered.begin(), ordered.end(), [](const CampaignRow* a, const CampaignRow* b) {
+    return std::tie(a->workspace, a->campaign_id) < std::tie(b->workspace, b->campaign_id);
+  });
+  return ordered;
+}
+
+absl::Status CheckRows(const std::vector<const CampaignRow*>& ordered) {
+  for (size_t i = 0; i < ordered.size(); ++i) {
+    const CampaignRow& row = *ordered[i];
+    if (row.revision < 1) return absl::InvalidArgumentError("revision: must be at least 1");
+    if (i > 0 && ordered[i - 1]->workspace == row.workspace && ordered[i - 1]->campaign_id == row.campaign_id) {
+      return absl::InvalidArgumentError(StrCat("campaign \"", row.campaign_id, "\" stands twice in one change"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NoCampaign(std::string_view campaign_id) {
+  return absl::NotFoundError(StrCat("there is no campaign \"", campaign_id, "\""));
+}
+
+}  // namespace
+
+absl::StatusOr<Rows> PostgresCampaigns::Run(const Statement& statement, const Params& params) {
+  const Deadline deadline = DeadlineAfter(deadline_);
+  CADENZA_ASSIGN_OR_RETURN(Pool::Lease connection, pool_->Borrow(deadline));
+  return connection->Run(statement, params, deadline, OnLoss::kNothingChanged);
+}
+
+absl::StatusOr<std::vector<CampaignRow>> PostgresCampaigns::ListCampaigns(std::string_view workspace,
+                                                                          std::string_view after, int limit,
+                                                                          bool with_archived) {
+  const int64_t left_out = with_archived ? -1 : static_cast<int64_t>(Campaign::State::kArchived);
+  CADENZA_ASSIGN_OR_RETURN(Rows rows,
+                           Run(kListCampaigns, Params().Text(workspace).Text(after).Int(limit).Int(left_out)));
+  return CampaignsOf(rows);
+}
+
+absl::StatusOr<CampaignRow> PostgresCampaigns::GetCampaign(std::string_view workspace, std::string_view campaign_id) {
   CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(kGetCampaign, Params().Text(workspace).Text(campaign_id)));
-  if (rows.size() == 0) return absl::NotFoundError(StrCat("there is no campaign \"", campaign_id, "\""));
+  if (rows.size() == 0) return NoCampaign(campaign_id);
   return CampaignOf(rows, 0);
 }
 
-absl::Status PostgresStore::PutCampaign(const Campaign& campaign) {
-  if (campaign.revision < 1) return absl::InvalidArgumentError("revision: must be at least 1");
-  const bool is_new = campaign.revision == 1;
-  CADENZA_ASSIGN_OR_RETURN(
-      Rows rows, Run(is_new ? kInsertCampaign : kReplaceCampaign, ParamsOf(campaign), OnLoss::kMayHaveChanged));
-  if (rows.size() == 1 && rows.Bool(0, 0)) return absl::OkStatus();
-  if (is_new) return absl::AlreadyExistsError(StrCat("campaign \"", campaign.campaign_id, "\" exists already"));
-  CADENZA_ASSIGN_OR_RETURN(Campaign current, GetCampaign(campaign.workspace, campaign.campaign_id));
-  return absl::AbortedError(StrCat("campaign \"", campaign.campaign_id, "\" is at revision ", current.revision,
-                                   ", not ", campaign.revision - 1));
+absl::StatusOr<Rows> PostgresCampaigns::Put(const Params& params, size_t size) {
+  const Deadline deadline = DeadlineAfter(deadline_);
+  CADENZA_ASSIGN_OR_RETURN(Pool::Lease connection, pool_->Borrow(deadline));
+  if (size == 1) return connection->Run(kPutCampaigns, params, deadline, OnLoss::kMayHaveChanged);
+  CADENZA_RETURN_IF_ERROR(connection->Script("BEGIN", deadline, OnLoss::kNothingChanged));
+  CADENZA_ASSIGN_OR_RETURN(Rows put, connection->Run(kPutCampaigns, params, deadline, OnLoss::kNothingChanged));
+  const bool all = put.size() == static_cast<int>(size);
+  CADENZA_RETURN_IF_ERROR(connection->Script(all ? "COMMIT" : "ROLLBACK", deadline,
+                                             all ? OnLoss::kMayHaveChanged : OnLoss::kNothingChanged));
+  return put;
 }
 
-absl::StatusOr<Revisions> PostgresStore::ReadRevisions() {
-  CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(kReadRevisions, Params()));
-  if (rows.size() != 1) return absl::InternalError("the table rule_set must hold one row");
-  return Revisions{.rule_set = rows.Int(0, 0), .catalogs = rows.Int(0, 1)};
+absl::Status PostgresCampaigns::ExplainRefusal(const CampaignRow& row) {
+  if (row.revision == 1) {
+    return absl::AlreadyExistsError(StrCat("campaign \"", row.campaign_id, "\" exists already"));
+  }
+  CADENZA_ASSIGN_OR_RETURN(const CampaignRow current, GetCampaign(row.workspace, row.campaign_id));
+  return absl::AbortedError(
+      StrCat("campaign \"", row.campaign_id, "\" is at revision ", current.revision, ", not ", row.revision - 1));
+}
+
+absl::Status PostgresCampaigns::PutCampaigns(const std::vector<CampaignRow>& rows) {
+  if (rows.empty()) return absl::OkStatus();
+  const std::vector<const CampaignRow*> ordered = InLockOrder(rows);
+  CADENZA_RETURN_IF_ERROR(CheckRows(ordered));
+  CADENZA_ASSIGN_OR_RETURN(Rows put, Put(ParamsOf(ordered), ordered.size()));
+  if (put.size() == static_cast<int>(ordered.size())) return absl::OkStatus();
+  std::vector<bool> passed(ordered.size(), false);
+  for (int i = 0; i < put.size(); ++i) passed[put.Int(i, 0) - 1] = true;
+  for (const CampaignRow& row : rows) {
+    const auto position = std::find(ordered.begin(), ordered.end(), &row) - ordered.begin();
+    if (!passed[position]) return ExplainRefusal(row);
+  }
+  return absl::InternalError("PostgreSQL: more campaigns were put than given");
+}
+
+absl::StatusOr<std::vector<CampaignRow>> PostgresCampaigns::ListVersions(std::string_view workspace,
+                                                                         std::string_view campaign_id, int64_t before,
+                                                                         int limit) {
+  if (before == 0) before = std::numeric_limits<int64_t>::max();
+  CADENZA_ASSIGN_OR_RETURN(
+      Rows rows, Run(kListCampaignVersions, Params().Text(workspace).Text(campaign_id).Int(before).Int(limit)));
+  return CampaignsOf(rows);
+}
+
+absl::StatusOr<CampaignRow> PostgresCampaigns::GetVersion(std::string_view workspace, std::string_view campaign_id,
+                                                          int64_t revision) {
+  CADENZA_ASSIGN_OR_RETURN(Rows rows,
+                           Run(kGetCampaignVersion, Params().Text(workspace).Text(campaign_id).Int(revision)));
+  if (rows.size() == 1) return CampaignOf(rows, 0);
+  return absl::NotFoundError(StrCat("there is no revision ", revision, " of a campaign \"", campaign_id, "\""));
 }
 
 }  // namespace cadenza::postgres

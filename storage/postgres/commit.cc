@@ -65,7 +65,7 @@ void AddEvents(const CommitBatch& batch, const std::vector<int64_t>& positions, 
   KeyColumns users;
   ArrayParam owners(Element::kInt8), named_shards(Element::kInt2), named_keys(Element::kText), ids(Element::kText),
       seqs(Element::kInt8), kinds(Element::kInt2), names(Element::kText), times(Element::kInt8),
-      receive_times(Element::kInt8), bodies(Element::kBytea), digests(Element::kBytea);
+      receive_times(Element::kInt8), bodies(Element::kBytea), digests(Element::kBytea), decisions(Element::kBytea);
   for (const EventWrite& write : batch.events) {
     owners.AddInt(positions[write.owner]);
     users.Add(batch.profiles[write.owner].key);
@@ -79,19 +79,20 @@ void AddEvents(const CommitBatch& batch, const std::vector<int64_t>& positions, 
     receive_times.AddInt(ToMicros(write.receive_time));
     bodies.AddBytes(write.body);
     digests.AddBytes(BytesOf(write.digest));
+    decisions.AddBytes(write.decisions);
   }
   params->Array(std::move(owners));
   std::move(users).MoveTo(params);
   params->Array(std::move(named_shards)).Array(std::move(named_keys)).Array(std::move(ids)).Array(std::move(seqs));
   params->Array(std::move(kinds)).Array(std::move(names)).Array(std::move(times)).Array(std::move(receive_times));
-  params->Array(std::move(bodies)).Array(std::move(digests));
+  params->Array(std::move(bodies)).Array(std::move(digests)).Array(std::move(decisions));
 }
 
 void AddMessages(const std::vector<MessageWrite>& writes, const std::vector<int64_t>& positions, Params* params) {
   KeyColumns users;
   ArrayParam owners(Element::kInt8), seqs(Element::kInt8), ids(Element::kText), campaigns(Element::kText),
       events(Element::kText), channels(Element::kText), titles(Element::kBytea), bodies(Element::kBytea),
-      creates(Element::kInt8), expires(Element::kInt8);
+      creates(Element::kInt8), expires(Element::kInt8), variants(Element::kText);
   for (const MessageWrite& write : writes) {
     const Message& message = write.message;
     owners.AddInt(positions[write.owner]);
@@ -105,12 +106,13 @@ void AddMessages(const std::vector<MessageWrite>& writes, const std::vector<int6
     bodies.AddBytes(message.body);
     creates.AddInt(ToMicros(message.create_time));
     expires.AddInt(ToMicros(message.expire_time));
+    variants.AddBytes(message.variant_id);
   }
   params->Array(std::move(owners));
   std::move(users).MoveTo(params);
   params->Array(std::move(seqs)).Array(std::move(ids)).Array(std::move(campaigns)).Array(std::move(events));
   params->Array(std::move(channels)).Array(std::move(titles)).Array(std::move(bodies));
-  params->Array(std::move(creates)).Array(std::move(expires));
+  params->Array(std::move(creates)).Array(std::move(expires)).Array(std::move(variants));
 }
 
 // The ids that are looked for: none lies in the span of nothing.

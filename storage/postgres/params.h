@@ -36,9 +36,10 @@ std::vector<std::string> DecodeTexts(std::string_view bytes);
 
 class Params {
  public:
-  Params& Int(int64_t value);            // bigint
-  Params& Text(std::string_view value);  // text
-  Params& Array(ArrayParam array);       // smallint[], bigint[], text[], bytea[]
+  Params& Int(int64_t value);                                    // bigint
+  Params& Text(std::string_view value);                          // text
+  Params& Bytes(std::string_view value) { return Text(value); }  // bytea
+  Params& Array(ArrayParam array);                               // smallint[], bigint[], text[], bytea[]
 
   const std::vector<std::string>& values() const { return values_; }
 

@@ -23,7 +23,7 @@ absl::StatusOr<std::vector<StoredEvent>> PostgresStore::ListEvents(const UserKey
   std::vector<StoredEvent> events;
   events.reserve(rows.size());
   for (int i = 0; i < rows.size(); ++i) {
-    events.push_back({rows.Int(i, 0), FromMicros(rows.Int(i, 1)), rows.String(i, 2)});
+    events.push_back({rows.Int(i, 0), FromMicros(rows.Int(i, 1)), rows.String(i, 2), rows.String(i, 3)});
   }
   return events;
 }
@@ -47,6 +47,7 @@ absl::StatusOr<std::vector<Message>> PostgresStore::ListMessages(const UserKey& 
     message.body = rows.String(i, 6);
     message.create_time = FromMicros(rows.Int(i, 7));
     message.expire_time = FromMicros(rows.Int(i, 8));
+    message.variant_id = rows.String(i, 9);
   }
   return messages;
 }
@@ -61,6 +62,12 @@ absl::StatusOr<std::vector<int64_t>> PostgresStore::TopMessageSeqs(const std::ve
   CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(kTopMessageSeqs, params));
   for (int i = 0; i < rows.size(); ++i) tops[rows.Int(i, 0) - 1] = rows.Int(i, 1);
   return tops;
+}
+
+absl::StatusOr<Revisions> PostgresStore::ReadRevisions() {
+  CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(kReadRevisions, Params()));
+  if (rows.size() != 1) return absl::InternalError("the table rule_set must hold one row");
+  return Revisions{.rule_set = rows.Int(0, 0), .catalogs = rows.Int(0, 1)};
 }
 
 }  // namespace cadenza::postgres

@@ -67,7 +67,7 @@ INSERT INTO journals (process) VALUES ($1::text) RETURNING journal
 )sql"};
 
 const Statement kListEventsUp = {"list_events_up", R"sql(
-SELECT user_seq, receive_time, body FROM events
+SELECT user_seq, receive_time, body, decisions FROM events
 WHERE hashtextextended(user_key, hashtextextended(workspace, 0))
       = hashtextextended($3::text, hashtextextended($2::text, 0))
   AND user_seq > $4::bigint AND shard = $1::bigint AND workspace = $2::text AND user_key = $3::text
@@ -75,7 +75,7 @@ ORDER BY user_seq LIMIT $5::bigint
 )sql"};
 
 const Statement kListEventsDown = {"list_events_down", R"sql(
-SELECT user_seq, receive_time, body FROM events
+SELECT user_seq, receive_time, body, decisions FROM events
 WHERE hashtextextended(user_key, hashtextextended(workspace, 0))
       = hashtextextended($3::text, hashtextextended($2::text, 0))
   AND user_seq < $4::bigint AND shard = $1::bigint AND workspace = $2::text AND user_key = $3::text
@@ -83,7 +83,8 @@ ORDER BY user_seq DESC LIMIT $5::bigint
 )sql"};
 
 const Statement kListMessages = {"list_messages", R"sql(
-SELECT message_seq, message_id, campaign_id, event_id, channel, title, body, create_time, expire_time FROM messages
+SELECT message_seq, message_id, campaign_id, event_id, channel, title, body, create_time, expire_time, variant_id
+FROM messages
 WHERE shard = $1::bigint AND workspace = $2::text AND user_key = $3::text AND message_seq > $4::bigint
   AND expire_time > $6::bigint
 ORDER BY message_seq LIMIT $5::bigint
@@ -96,51 +97,6 @@ CROSS JOIN LATERAL (
   SELECT message_seq FROM messages m
   WHERE m.shard = k.shard AND m.workspace = k.workspace AND m.user_key = k.user_key
   ORDER BY message_seq DESC LIMIT 1) m
-)sql"};
-
-#define CADENZA_CAMPAIGN_COLUMNS                                                                            \
-  "workspace, campaign_id, revision, display_name, state, trigger_kind, trigger_event_name, "               \
-  "trigger_product_id, condition, cooldown, channel, title, body, time_to_live, create_time, update_time, " \
-  "content_type, locales, localized_titles, localized_bodies, "                                             \
-  "delay, exception_event_names, recheck_condition, trigger_segment_id"
-
-// $3 = 0: all. $4: the state that is left out, or -1. $1 = '': all workspaces.
-const Statement kListCampaigns = {"list_campaigns", "SELECT " CADENZA_CAMPAIGN_COLUMNS R"sql( FROM campaigns
-WHERE ($1::text = '' OR workspace = $1::text) AND campaign_id > $2::text AND state <> $4::bigint
-ORDER BY workspace, campaign_id LIMIT nullif($3::bigint, 0)
-)sql"};
-
-const Statement kGetCampaign = {"get_campaign", "SELECT " CADENZA_CAMPAIGN_COLUMNS R"sql( FROM campaigns
-WHERE workspace = $1::text AND campaign_id = $2::text
-)sql"};
-
-// Both raise the rule set's revision if they did something, and answer whether they did.
-const Statement kInsertCampaign = {"insert_campaign",
-                                   "WITH put AS (INSERT INTO campaigns (" CADENZA_CAMPAIGN_COLUMNS R"sql()
-  VALUES ($1::text, $2::text, $3::bigint, $4::text, $5::bigint, $6::bigint, $7::text, $8::text, $9::text, $10::bigint,
-          $11::text, $12::text, $13::text, $14::bigint, $15::bigint, $16::bigint, $17::bigint, $18::text[],
-          $19::text[], $20::text[], $21::bigint, $22::text, $23::bigint, $24::text)
-  ON CONFLICT DO NOTHING RETURNING 1
-), raised AS (
-  UPDATE rule_set SET revision = revision + 1 WHERE EXISTS (SELECT FROM put)
-)
-SELECT EXISTS (SELECT FROM put)
-)sql"};
-
-const Statement kReplaceCampaign = {"replace_campaign", R"sql(
-WITH put AS (
-  UPDATE campaigns SET revision = $3::bigint, display_name = $4::text, state = $5::bigint, trigger_kind = $6::bigint,
-         trigger_event_name = $7::text, trigger_product_id = $8::text, condition = $9::text, cooldown = $10::bigint,
-         channel = $11::text, title = $12::text, body = $13::text, time_to_live = $14::bigint,
-         create_time = $15::bigint, update_time = $16::bigint, content_type = $17::bigint, locales = $18::text[],
-         localized_titles = $19::text[], localized_bodies = $20::text[],
-         delay = $21::bigint, exception_event_names = $22::text, recheck_condition = $23::bigint,
-         trigger_segment_id = $24::text
-  WHERE workspace = $1::text AND campaign_id = $2::text AND revision = $3::bigint - 1 RETURNING 1
-), raised AS (
-  UPDATE rule_set SET revision = revision + 1 WHERE EXISTS (SELECT FROM put)
-)
-SELECT EXISTS (SELECT FROM put)
 )sql"};
 
 const Statement kReadRevisions = {"read_revisions", R"sql(

@@ -36,11 +36,20 @@ extern const Statement kReadTimers;
 extern const Statement kCountTimers;
 extern const Statement kForgetHeartbeat;
 // campaigns
+extern const Statement kReadRevisions;
+// (statements_campaigns.cc)
 extern const Statement kListCampaigns;
 extern const Statement kGetCampaign;
-extern const Statement kInsertCampaign;
-extern const Statement kReplaceCampaign;
-extern const Statement kReadRevisions;
+extern const Statement kPutCampaigns;
+extern const Statement kListCampaignVersions;
+extern const Statement kGetCampaignVersion;
+extern const Statement kListWorkspaceSettings;
+extern const Statement kGetWorkspaceSettings;
+extern const Statement kInsertWorkspaceSettings;
+extern const Statement kReplaceWorkspaceSettings;
+extern const Statement kReadDeliveryRate;
+extern const Statement kInsertDeliveryRate;
+extern const Statement kMoveDeliveryRate;
 // catalogs and content blocks (content.cc)
 extern const Statement kInsertCatalog;
 extern const Statement kGetCatalog;

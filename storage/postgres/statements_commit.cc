@@ -43,7 +43,7 @@ WITH seen AS MATERIALIZED (
   FROM )sql" CADENZA_DEDUPE_DAYS R"sql(
   CROSS JOIN LATERAL (
     SELECT FROM events e
-    WHERE )sql" CADENZA_DEDUPE_OF_DAY R"sql( AND e.event_id BETWEEN $37::text AND $38::text
+    WHERE )sql" CADENZA_DEDUPE_OF_DAY R"sql( AND e.event_id BETWEEN $39::text AND $40::text
     LIMIT 1) AS near
   CROSS JOIN LATERAL (
     SELECT
@@ -94,48 +94,49 @@ constexpr char kWhereInserted[] = R"sql(
 
 constexpr char kStore[] = R"sql(, stored_events AS (
   INSERT INTO events (received_day, shard, workspace, user_key, user_seq, named_shard, named_key, event_id, digest, kind,
-                      name, event_time, receive_time, journal, journal_seq, body)
+                      name, event_time, receive_time, journal, journal_seq, body, decisions)
   SELECT (SELECT (now() AT TIME ZONE 'UTC')::date), e.shard, e.workspace, e.user_key, e.user_seq, e.named_shard,
-         e.named_key, e.event_id, e.digest, e.kind, e.name, e.event_time, e.receive_time, $35::bigint, $36::bigint,
-         e.body
+         e.named_key, e.event_id, e.digest, e.kind, e.name, e.event_time, e.receive_time, $37::bigint, $38::bigint,
+         e.body, nullif(e.decisions, '')
   FROM (SELECT unnest($8::bigint[]) AS owner, unnest($9::smallint[]) AS shard, unnest($10::text[]) AS workspace,
                unnest($11::text[]) AS user_key, unnest($12::smallint[]) AS named_shard, unnest($13::text[]) AS named_key,
                unnest($14::text[]) AS event_id, unnest($15::bigint[]) AS user_seq, unnest($16::smallint[]) AS kind,
                unnest($17::text[]) AS name, unnest($18::bigint[]) AS event_time, unnest($19::bigint[]) AS receive_time,
-               unnest($20::bytea[]) AS body, unnest($21::bytea[]) AS digest) AS e
+               unnest($20::bytea[]) AS body, unnest($21::bytea[]) AS digest,
+               unnest($22::bytea[]) AS decisions) AS e
   WHERE (e.owner IN (SELECT position FROM passed)) IS TRUE
 ), stored_messages AS (
   INSERT INTO messages (shard, workspace, user_key, message_seq, message_id, campaign_id, event_id, channel, title,
-                        body, create_time, expire_time)
+                        body, create_time, expire_time, variant_id)
   SELECT m.shard, m.workspace, m.user_key, m.message_seq, m.message_id, m.campaign_id, m.event_id, m.channel, m.title,
-         m.body, m.create_time, m.expire_time
-  FROM (SELECT unnest($22::bigint[]) AS owner, unnest($23::smallint[]) AS shard, unnest($24::text[]) AS workspace,
-               unnest($25::text[]) AS user_key, unnest($26::bigint[]) AS message_seq, unnest($27::text[]) AS message_id,
-               unnest($28::text[]) AS campaign_id, unnest($29::text[]) AS event_id, unnest($30::text[]) AS channel,
-               unnest($31::bytea[]) AS title, unnest($32::bytea[]) AS body, unnest($33::bigint[]) AS create_time,
-               unnest($34::bigint[]) AS expire_time) AS m
+         m.body, m.create_time, m.expire_time, m.variant_id
+  FROM (SELECT unnest($23::bigint[]) AS owner, unnest($24::smallint[]) AS shard, unnest($25::text[]) AS workspace,
+               unnest($26::text[]) AS user_key, unnest($27::bigint[]) AS message_seq, unnest($28::text[]) AS message_id,
+               unnest($29::text[]) AS campaign_id, unnest($30::text[]) AS event_id, unnest($31::text[]) AS channel,
+               unnest($32::bytea[]) AS title, unnest($33::bytea[]) AS body, unnest($34::bigint[]) AS create_time,
+               unnest($35::bigint[]) AS expire_time, unnest($36::text[]) AS variant_id) AS m
   WHERE (m.owner IN (SELECT position FROM passed)) IS TRUE
 ), journaled AS (
   INSERT INTO journal_commits (journal, journal_seq, users)
-  SELECT $35::bigint, $36::bigint, count(*) FROM passed HAVING count(*) > 0 AND $35::bigint > 0
+  SELECT $37::bigint, $38::bigint, count(*) FROM passed HAVING count(*) > 0 AND $37::bigint > 0
 ))sql";
 
 // No timer is in both lists.
 constexpr char kTimers[] = R"sql(, set_timers AS (
   INSERT INTO timers (shard, workspace, user_key, timer_id, set_seq, fire_time, due_time, payload)
   SELECT s.shard, s.workspace, s.user_key, s.timer_id, s.set_seq, s.fire_time, s.due_time, s.payload
-  FROM (SELECT unnest($39::bigint[]) AS owner, unnest($40::smallint[]) AS shard, unnest($41::text[]) AS workspace,
-               unnest($42::text[]) AS user_key, unnest($43::text[]) AS timer_id, unnest($44::bigint[]) AS set_seq,
-               unnest($45::bigint[]) AS fire_time, unnest($46::bytea[]) AS payload,
-               unnest($52::bigint[]) AS due_time) AS s
+  FROM (SELECT unnest($41::bigint[]) AS owner, unnest($42::smallint[]) AS shard, unnest($43::text[]) AS workspace,
+               unnest($44::text[]) AS user_key, unnest($45::text[]) AS timer_id, unnest($46::bigint[]) AS set_seq,
+               unnest($47::bigint[]) AS fire_time, unnest($48::bytea[]) AS payload,
+               unnest($54::bigint[]) AS due_time) AS s
   WHERE (s.owner IN (SELECT position FROM passed)) IS TRUE
   ON CONFLICT (user_key, timer_id, workspace, shard) DO UPDATE
     SET set_seq = excluded.set_seq, fire_time = excluded.fire_time, due_time = excluded.due_time, attempts = 0,
         parked = false, error = '', payload = excluded.payload
 ), deleted_timers AS (
   DELETE FROM timers t
-  USING (SELECT unnest($47::bigint[]) AS owner, unnest($48::smallint[]) AS shard, unnest($49::text[]) AS workspace,
-                unnest($50::text[]) AS user_key, unnest($51::text[]) AS timer_id) AS d
+  USING (SELECT unnest($49::bigint[]) AS owner, unnest($50::smallint[]) AS shard, unnest($51::text[]) AS workspace,
+                unnest($52::text[]) AS user_key, unnest($53::text[]) AS timer_id) AS d
   WHERE (d.owner IN (SELECT position FROM passed)) IS TRUE AND t.user_key = d.user_key AND t.timer_id = d.timer_id
     AND t.workspace = d.workspace AND t.shard = d.shard
 ))sql";

@@ -1,5 +1,5 @@
-// The PostgreSQL store itself; see postgres_store.h. Its calls are in load.cc, commit.cc, read.cc, campaigns.cc,
-// timers.cc and operate.cc.
+// The PostgreSQL store itself; see postgres_store.h. Its calls are in load.cc, commit.cc, read.cc and
+// operate.cc, its parts in files of their own.
 #ifndef CADENZA_STORAGE_POSTGRES_STORE_IMPL_H_
 #define CADENZA_STORAGE_POSTGRES_STORE_IMPL_H_
 
@@ -10,11 +10,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/postgres/campaigns.h"
 #include "storage/postgres/content.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/segments.h"
 #include "storage/postgres/timers.h"
+#include "storage/postgres/workspaces.h"
 #include "storage/store.h"
 
 namespace cadenza::postgres {
@@ -32,11 +34,9 @@ class PostgresStore : public Store {
                                                     absl::Time now) override;
   absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override;
   TimerStore& timers() override { return timers_; }
-  absl::StatusOr<std::vector<Campaign>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
-                                                      bool with_archived) override;
-  absl::StatusOr<Campaign> GetCampaign(std::string_view workspace, std::string_view campaign_id) override;
-  absl::Status PutCampaign(const Campaign& campaign) override;
+  CampaignStore& campaigns() override { return campaigns_; }
   absl::StatusOr<Revisions> ReadRevisions() override;
+  WorkspaceStore& workspaces() override { return workspaces_; }
   ContentStore& content() override { return content_; }
   SegmentStore& segments() override { return segments_; }
   absl::Status CheckReady() override;
@@ -61,6 +61,8 @@ class PostgresStore : public Store {
 
   const Options options_;
   Pool pool_;
+  PostgresCampaigns campaigns_{&pool_, options_.deadline};
+  PostgresWorkspaces workspaces_{&pool_, options_.deadline};
   PostgresSegments segments_{&pool_, options_.deadline};
   PostgresTimers timers_;
   PostgresContent content_{&pool_, options_.deadline};

@@ -1,4 +1,4 @@
-// Reading back: events, messages, campaigns; operating.
+// Reading back: events, messages; operating.
 #include <gmock/gmock.h>
 
 #include "absl/status/status.h"
@@ -23,6 +23,32 @@ TEST_P(StoreSuite, EventsArePagedInBothDirections) {
   EXPECT_THAT(EventSeqs(User("ada"), 7, true, 4), ElementsAre(6, 5, 4, 3));
   EXPECT_THAT(EventSeqs(User("ada"), 3, true, 4), ElementsAre(2, 1));
   EXPECT_THAT(EventSeqs(User("ada"), 1, true, 4), ElementsAre());
+}
+
+TEST_P(StoreSuite, AnEventIsReadBackWithItsDecisions) {
+  CommitBatch batch = Batch();
+  batch.profiles = {{User("ada"), 0, {2, "", ""}}};
+  batch.events = {Event(0, User("ada"), "e1", 1, "first"), Event(0, User("ada"), "e2", 2, "second")};
+  batch.events[1].decisions = std::string("gates\0and\xFF more", 15);
+  CommitOk(batch);
+  auto events = store_->ListEvents(User("ada"), 0, true, 10);
+  ASSERT_TRUE(events.ok() && events->size() == 2) << events.status();
+  EXPECT_EQ(events->at(0).body, "second");
+  EXPECT_EQ(events->at(0).decisions, batch.events[1].decisions);
+  EXPECT_EQ(events->at(1).body, "first");
+  EXPECT_EQ(events->at(1).decisions, "");
+}
+
+TEST_P(StoreSuite, AMessageIsReadBackAsItWasWritten) {
+  CommitBatch batch = Batch();
+  batch.profiles = {Write(User("ada"), 0)};
+  batch.messages = {MessageFor(0, User("ada"), 1), MessageFor(0, User("ada"), 2)};
+  batch.messages[1].message.variant_id = "b";
+  CommitOk(batch);
+  auto messages = store_->ListMessages(User("ada"), 0, 10, kStoreTime);
+  ASSERT_TRUE(messages.ok() && messages->size() == 2) << messages.status();
+  EXPECT_EQ(messages->at(0), batch.messages[0].message);
+  EXPECT_EQ(messages->at(1), batch.messages[1].message);
 }
 
 TEST_P(StoreSuite, MessagesAreListedInOrderWithoutTheExpired) {
@@ -59,6 +85,7 @@ TEST_P(StoreSuite, MovedMessagesContinueTheOtherSequence) {
   CommitBatch batch = Batch();
   batch.profiles = {Write(from, 0), Write(to, 0)};
   batch.messages = {MessageFor(0, from, 1), MessageFor(0, from, 2), MessageFor(1, to, 1)};
+  batch.messages[0].message.variant_id = "a";
   CommitOk(batch);
 
   CommitBatch merge = Batch();
@@ -74,6 +101,7 @@ TEST_P(StoreSuite, MovedMessagesContinueTheOtherSequence) {
   ASSERT_TRUE(messages.ok() && messages->size() == 1);
   EXPECT_EQ(messages->at(0).user, to);
   EXPECT_EQ(messages->at(0).body, "message 1");
+  EXPECT_EQ(messages->at(0).variant_id, "a");
   EXPECT_THAT(*store_->TopMessageSeqs({from, to}), ElementsAre(0, 4));
 }
 
@@ -90,96 +118,6 @@ TEST_P(StoreSuite, AMoveFailsWithItsFence) {
   EXPECT_THAT(CommitOk(merge), ElementsAre(true, true));
   EXPECT_THAT(MessageSeqs(from, 0, 10, kStoreTime), ElementsAre(1));
   EXPECT_EQ(LoadRow(from)->version, 1);
-}
-
-Campaign CampaignNamed(const std::string& workspace, const std::string& id) {
-  Campaign campaign;
-  campaign.workspace = workspace;
-  campaign.campaign_id = id;
-  campaign.display_name = "Garlic knots \xF0\x9F\xA7\x84";
-  campaign.state = Campaign::State::kActive;
-  campaign.delay = absl::Hours(36) + absl::Microseconds(1);
-  campaign.exception_event_names = {"order_placed", "left, \"for good\""};
-  campaign.recheck_condition = true;
-  campaign.trigger = {Trigger::Kind::kEventName, "order_placed", ""};
-  campaign.condition = "event.properties.total > 15.0";
-  campaign.cooldown = absl::Hours(24) + absl::Microseconds(1);
-  campaign.message = {"push", "Knots?", "{{ user.attributes.first_name }}, \\ '\"", absl::Hours(2)};
-  campaign.create_time = kStoreTime;
-  campaign.update_time = kStoreTime + absl::Seconds(1);
-  campaign.message.content_type = ContentType::kHtml;
-  campaign.message.localizations = {{"fr", "", "Noeuds \xC3\xA0 l'ail, {{ x }}?"}, {"en-GB", "T", "B, \"{}\""}};
-  campaign.revision = 1;
-  return campaign;
-}
-
-TEST_P(StoreSuite, ACampaignIsReadBackAsItWasPut) {
-  const Campaign campaign = CampaignNamed(workspace_, "knots");
-  ASSERT_TRUE(store_->PutCampaign(campaign).ok());
-  auto got = store_->GetCampaign(workspace_, "knots");
-  ASSERT_TRUE(got.ok()) << got.status();
-  EXPECT_EQ(*got, campaign);
-  EXPECT_TRUE(absl::IsNotFound(store_->GetCampaign(workspace_, "other").status()));
-  EXPECT_TRUE(absl::IsNotFound(store_->GetCampaign(workspace_ + "x", "knots").status()));
-}
-
-TEST_P(StoreSuite, ACampaignIsReplacedOnlyFromItsCurrentRevision) {
-  Campaign campaign = CampaignNamed(workspace_, "knots");
-  campaign.revision = 2;
-  EXPECT_TRUE(absl::IsNotFound(store_->PutCampaign(campaign)));
-  campaign.revision = 1;
-  EXPECT_TRUE(store_->PutCampaign(campaign).ok());
-  EXPECT_TRUE(absl::IsAlreadyExists(store_->PutCampaign(campaign)));
-  campaign.revision = 3;
-  EXPECT_TRUE(absl::IsAborted(store_->PutCampaign(campaign)));
-  campaign.revision = 2;
-  campaign.state = Campaign::State::kPaused;
-  EXPECT_TRUE(store_->PutCampaign(campaign).ok());
-  EXPECT_TRUE(absl::IsAborted(store_->PutCampaign(campaign)));
-  EXPECT_EQ(store_->GetCampaign(workspace_, "knots").value(), campaign);
-  campaign.revision = 0;
-  EXPECT_TRUE(absl::IsInvalidArgument(store_->PutCampaign(campaign)));
-}
-
-TEST_P(StoreSuite, TheRuleSetRevisionGrowsWithEveryChangeOnly) {
-  const int64_t before = store_->ReadRevisions()->rule_set;
-  Campaign campaign = CampaignNamed(workspace_, "knots");
-  ASSERT_TRUE(store_->PutCampaign(campaign).ok());
-  const int64_t after = store_->ReadRevisions()->rule_set;
-  EXPECT_GT(after, before);
-  EXPECT_FALSE(store_->PutCampaign(campaign).ok());
-  EXPECT_EQ(store_->ReadRevisions()->rule_set, after);
-  campaign.revision = 2;
-  ASSERT_TRUE(store_->PutCampaign(campaign).ok());
-  EXPECT_GT(store_->ReadRevisions()->rule_set, after);
-}
-
-TEST_P(StoreSuite, CampaignsAreListedInOrder) {
-  const std::string other = workspace_ + "x";
-  Campaign archived = CampaignNamed(workspace_, "b");
-  archived.state = Campaign::State::kArchived;
-  for (const Campaign& campaign : {CampaignNamed(workspace_, "c"), archived, CampaignNamed(workspace_, "B"),
-                                   CampaignNamed(workspace_, "a"), CampaignNamed(other, "a")}) {
-    ASSERT_TRUE(store_->PutCampaign(campaign).ok());
-  }
-  auto ids = [&](const std::string& workspace, const std::string& after, int limit, bool with_archived) {
-    std::vector<std::string> found;
-    auto campaigns = store_->ListCampaigns(workspace, after, limit, with_archived);
-    EXPECT_TRUE(campaigns.ok()) << campaigns.status();
-    for (const Campaign& campaign : *campaigns) {
-      if (campaign.workspace == workspace_ || campaign.workspace == other) {
-        found.push_back((campaign.workspace == other ? "x/" : "") + campaign.campaign_id);
-      }
-    }
-    return found;
-  };
-  EXPECT_THAT(ids(workspace_, "", 0, true), ElementsAre("B", "a", "b", "c"));
-  EXPECT_THAT(ids(workspace_, "", 0, false), ElementsAre("B", "a", "c"));
-  EXPECT_THAT(ids(workspace_, "", 2, true), ElementsAre("B", "a"));
-  EXPECT_THAT(ids(workspace_, "a", 2, true), ElementsAre("b", "c"));
-  EXPECT_THAT(ids(workspace_, "a", 1, false), ElementsAre("c"));
-  EXPECT_THAT(ids(workspace_, "c", 1, true), ElementsAre());
-  EXPECT_THAT(ids("", "", 0, true), ElementsAre("B", "a", "b", "c", "x/a"));
 }
 
 TEST_P(StoreSuite, JournalsAreNotSharedAndOperatingSucceeds) {

@@ -56,20 +56,6 @@ TEST_P(SegmentSuite, AreListedInOrderByPageAndWithoutTheArchived) {
   EXPECT_GE(segments().ListSegments("", "", 0, false)->size(), 3u);
 }
 
-TEST_P(SegmentSuite, ACampaignOfASegmentComesBack) {
-  Campaign campaign;
-  campaign.workspace = workspace_;
-  campaign.campaign_id = "welcome";
-  campaign.revision = 1;
-  campaign.create_time = campaign.update_time = kStoreTime;
-  for (Trigger::Kind kind : {Trigger::Kind::kSegmentEntered, Trigger::Kind::kSegmentLeft}) {
-    campaign.trigger = {kind, "", "", "vip"};
-    ASSERT_TRUE(store_->PutCampaign(campaign).ok());
-    EXPECT_EQ(*store_->GetCampaign(workspace_, "welcome"), campaign);
-    ++campaign.revision;
-  }
-}
-
 TEST_P(SegmentSuite, UsersEnterAndLeaveWithTheirProfiles) {
   Put(Vip());
   const std::vector<UserKey> users = {User("ada"), User("ben"), User("cy")};

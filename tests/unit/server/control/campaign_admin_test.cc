@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "storage/codec/campaign_codec.h"
 #include "storage/fault_store.h"
 #include "storage/memory/memory_store.h"
 #include "storage/model/rejection.h"
@@ -42,12 +43,28 @@ FaultStore::Fault Unknown(bool did_it) {
 }
 
 // A store that lets another editor in just before a change is put.
-class RacingStore : public FaultStore {
+class RacingStore : public FaultStore, public CampaignStore {
  public:
   using FaultStore::FaultStore;
-  absl::Status PutCampaign(const Campaign& campaign) override {
+  CampaignStore& campaigns() override { return *this; }
+  absl::StatusOr<std::vector<CampaignRow>> ListCampaigns(std::string_view workspace, std::string_view after, int limit,
+                                                         bool with_archived) override {
+    return FaultStore::campaigns().ListCampaigns(workspace, after, limit, with_archived);
+  }
+  absl::StatusOr<CampaignRow> GetCampaign(std::string_view workspace, std::string_view campaign_id) override {
+    return FaultStore::campaigns().GetCampaign(workspace, campaign_id);
+  }
+  absl::Status PutCampaigns(const std::vector<CampaignRow>& rows) override {
     if (before_put) std::exchange(before_put, nullptr)();
-    return FaultStore::PutCampaign(campaign);
+    return FaultStore::campaigns().PutCampaigns(rows);
+  }
+  absl::StatusOr<std::vector<CampaignRow>> ListVersions(std::string_view workspace, std::string_view campaign_id,
+                                                        int64_t before, int limit) override {
+    return FaultStore::campaigns().ListVersions(workspace, campaign_id, before, limit);
+  }
+  absl::StatusOr<CampaignRow> GetVersion(std::string_view workspace, std::string_view campaign_id,
+                                         int64_t revision) override {
+    return FaultStore::campaigns().GetVersion(workspace, campaign_id, revision);
   }
   std::function<void()> before_put;
 };
@@ -59,7 +76,12 @@ class CampaignAdminTest : public ::testing::Test {
     EXPECT_TRUE(created.ok()) << created.status();
     return created.value_or(Campaign());
   }
-  int64_t StoredRevision() { return memory_.GetCampaign("w", "pizza").value().revision; }
+  absl::StatusOr<Campaign> Stored(const std::string& id = "pizza") {
+    const absl::StatusOr<CampaignRow> row = memory_.campaigns().GetCampaign("w", id);
+    return row.ok() ? DecodeCampaign(*row) : row.status();
+  }
+  absl::Status Put(const Campaign& campaign) { return memory_.campaigns().PutCampaign(EncodeCampaign(campaign)); }
+  int64_t StoredRevision() { return Stored().value().revision; }
 
   ManualClock clock_{kNow};
   MemoryStore memory_;
@@ -117,11 +139,11 @@ TEST_F(CampaignAdminTest, TheStateMachine) {
   for (const Step& step : steps) {
     std::string id = "c" + std::to_string(static_cast<int>(step.from));
     auto reset = [&] {
-      int64_t revision = memory_.GetCampaign("w", id).value_or(Campaign()).revision;
+      int64_t revision = Stored(id).value_or(Campaign()).revision;
       Campaign campaign = Pizza(id);
       campaign.state = step.from;
       campaign.revision = revision + 1;
-      ASSERT_TRUE(memory_.PutCampaign(campaign).ok());
+      ASSERT_TRUE(Put(campaign).ok());
     };
     reset();
     absl::StatusOr<Campaign> active = admin_.Activate("w", id, 0);
@@ -153,7 +175,7 @@ TEST_F(CampaignAdminTest, AChangeRaisesRevisionAndUpdateTime) {
   EXPECT_EQ(active->revision, 2);
   EXPECT_EQ(active->create_time, kNow);
   EXPECT_EQ(active->update_time, kNow + absl::Minutes(1));
-  EXPECT_EQ(memory_.GetCampaign("w", "pizza").value(), *active);
+  EXPECT_EQ(Stored().value(), *active);
 }
 
 TEST_F(CampaignAdminTest, UpdateReplacesAllButIdStateAndTimes) {
@@ -187,10 +209,10 @@ TEST_F(CampaignAdminTest, AnOldEtagIsRefused) {
 TEST_F(CampaignAdminTest, ARaceIsWonByTryingAgainUnlessAnEtagForbidsIt) {
   Create();
   auto other = [this] {
-    Campaign campaign = memory_.GetCampaign("w", "pizza").value();
+    Campaign campaign = Stored().value();
     campaign.display_name = "by another";
     ++campaign.revision;
-    ASSERT_TRUE(memory_.PutCampaign(campaign).ok());
+    ASSERT_TRUE(Put(campaign).ok());
   };
   store_.before_put = other;
   absl::StatusOr<Campaign> active = admin_.Activate("w", "pizza", 0);
@@ -199,7 +221,7 @@ TEST_F(CampaignAdminTest, ARaceIsWonByTryingAgainUnlessAnEtagForbidsIt) {
   EXPECT_EQ(active->revision, 3);
   store_.before_put = other;
   EXPECT_EQ(admin_.Pause("w", "pizza", 3).status().code(), absl::StatusCode::kAborted);
-  EXPECT_EQ(memory_.GetCampaign("w", "pizza").value().state, State::kActive);
+  EXPECT_EQ(Stored().value().state, State::kActive);
 }
 
 TEST_F(CampaignAdminTest, AnUnknownOutcomeIsResolved) {
@@ -208,13 +230,13 @@ TEST_F(CampaignAdminTest, AnUnknownOutcomeIsResolved) {
     store_.Inject(Call::kCampaigns, Unknown(did_it));
     absl::StatusOr<Campaign> created = admin_.Create(Pizza(id));
     ASSERT_TRUE(created.ok()) << created.status();
-    EXPECT_EQ(memory_.GetCampaign("w", id).value(), *created);
+    EXPECT_EQ(Stored(id).value(), *created);
     store_.Inject(Call::kCampaigns, FaultStore::Fault());  // the read before the change
     store_.Inject(Call::kCampaigns, Unknown(did_it));
     absl::StatusOr<Campaign> active = admin_.Activate("w", id, 1);
     ASSERT_TRUE(active.ok()) << active.status();
     EXPECT_EQ(active->revision, 2) << "applied once";
-    EXPECT_EQ(memory_.GetCampaign("w", id).value(), *active);
+    EXPECT_EQ(Stored(id).value(), *active);
   }
 }
 
@@ -222,7 +244,7 @@ TEST_F(CampaignAdminTest, AnUnknownCreateDoesNotTakeOverAnothersCampaign) {
   Campaign other = Pizza();
   other.display_name = "another's";
   other.revision = 1;
-  ASSERT_TRUE(memory_.PutCampaign(other).ok());
+  ASSERT_TRUE(Put(other).ok());
   store_.Inject(Call::kCampaigns, Unknown(false));
   EXPECT_EQ(admin_.Create(Pizza()).status().code(), absl::StatusCode::kAlreadyExists);
 }

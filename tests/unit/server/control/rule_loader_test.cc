@@ -6,6 +6,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "server/rules/content_blocks.h"
+#include "storage/codec/campaign_codec.h"
 #include "storage/fault_store.h"
 #include "storage/memory/memory_store.h"
 
@@ -29,7 +30,7 @@ Campaign Active(std::string id, int64_t revision = 1) {
 
 class RuleLoaderTest : public ::testing::Test {
  protected:
-  void Put(const Campaign& campaign) { ASSERT_TRUE(memory_.PutCampaign(campaign).ok()); }
+  void Put(const Campaign& campaign) { ASSERT_TRUE(memory_.campaigns().PutCampaign(EncodeCampaign(campaign)).ok()); }
   size_t Size() { return loader_->Current()->ForEvent("w", "order_placed").size(); }
   // Waits until the polling thread has asked the store `calls` times more.
   void AwaitCalls(int64_t calls) {

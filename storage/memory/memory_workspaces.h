@@ -1,0 +1,41 @@
+// Settings of workspaces and delivery rates in memory: the part of MemoryStore that workspace_store.h names. Has a
+// mutex of its own, taken after the store's.
+#ifndef CADENZA_STORAGE_MEMORY_MEMORY_WORKSPACES_H_
+#define CADENZA_STORAGE_MEMORY_MEMORY_WORKSPACES_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "storage/workspace_store.h"
+
+namespace cadenza {
+
+class MemoryWorkspaces : public WorkspaceStore {
+ public:
+  absl::StatusOr<std::vector<WorkspaceSettingsRow>> ListSettings() override;
+  absl::StatusOr<WorkspaceSettingsRow> GetSettings(std::string_view workspace) override;
+  absl::Status PutSettings(const WorkspaceSettingsRow& row) override;
+  absl::StatusOr<std::optional<absl::Time>> ReadRate(std::string_view workspace, std::string_view campaign_id) override;
+  absl::StatusOr<bool> MoveRate(std::string_view workspace, std::string_view campaign_id,
+                                std::optional<absl::Time> expected, absl::Time next) override;
+
+  // How often the rule set's revision was raised.
+  int64_t changes() const;
+
+ private:
+  mutable absl::Mutex mu_;
+  std::map<std::string, WorkspaceSettingsRow> settings_ ABSL_GUARDED_BY(mu_);
+  std::map<std::pair<std::string, std::string>, absl::Time> rates_ ABSL_GUARDED_BY(mu_);  // workspace, campaign_id
+  int64_t changes_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace cadenza
+
+#endif  // CADENZA_STORAGE_MEMORY_MEMORY_WORKSPACES_H_
