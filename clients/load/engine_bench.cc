@@ -137,8 +137,6 @@ void Engine::FoldBatch(bool decide) {
   constexpr absl::Duration kGap = limits::kSessionGapDefault;
   ++batch_number_;
   touched_.clear();
-  std::vector<rules::RuleError> errors;
-  rules::TimerChanges timers;  // no campaign of the workload has a delay
   // As the lane, which looks every user up before it folds the first input.
   for (const Input& input : inputs_) {
     hot_.push_back(users_.find(input.user)->second.get());
@@ -151,10 +149,13 @@ void Engine::FoldBatch(bool decide) {
     apply::Applied applied;
     Require(apply::ApplyInput(input, {.session_gap = kGap}, &hot.profile, &applied));
     if (decide) {
-      rules::Decide(*rule_set_, input, applied, {.session_gap = kGap}, &hot.profile, &messages_, &timers, &errors);
+      effects_.decisions.Clear(input.clock);
+      rules::Decide(*rule_set_, input, applied, {.session_gap = kGap}, &hot.profile, &effects_);
+      decisions_.emplace_back(effects_.decisions.written());
     }
     if (std::exchange(hot.batch, batch_number_) != batch_number_) touched_.push_back(&hot);
   }
+  const auto& errors = effects_.errors;
   Require(errors.empty() ? absl::OkStatus() : absl::InvalidArgumentError(errors.front().text));
 }
 
@@ -172,10 +173,11 @@ std::vector<std::string> Engine::states() const {
 }
 
 void Engine::ReleaseBatch() {
-  messages_written_ += static_cast<int64_t>(messages_.size());
+  messages_written_ += static_cast<int64_t>(effects_.messages.size());
   inputs_.clear();
   hot_.clear();
-  messages_.clear();
+  effects_.messages.clear();
+  decisions_.clear();
 }
 
 EngineResult MeasureEngine(const EngineOptions& options) {

@@ -88,7 +88,8 @@ class Engine {
   // Of the batch under way.
   std::vector<Input> inputs_;
   std::vector<Hot*> hot_;  // the user of each
-  std::vector<Message> messages_;
+  rules::Effects effects_;               // messages of the batch
+  std::vector<std::string> decisions_;  // of each event, as a lane keeps them
   std::vector<Hot*> touched_;
   int64_t batch_number_ = 0;
   int64_t messages_written_ = 0;

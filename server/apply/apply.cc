@@ -114,6 +114,18 @@ void FoldActivity(Activity activity, const Input& input, const Options& options,
   applied->session_ended = change.ended;
 }
 
+void NoteChanges(const AttributeChange& change, const ValueMap& before, const ValueMap& after,
+                 std::vector<std::string>* changed) {
+  for (const AttributeOperation& operation : change.operations) {
+    const std::string& name = operation.path.front();
+    if (std::find(changed->begin(), changed->end(), name) != changed->end()) continue;
+    const Value* was = before.Find(name);
+    const Value* is = after.Find(name);
+    const bool same = was == nullptr || is == nullptr ? was == is : *was == *is;
+    if (!same) changed->push_back(name);
+  }
+}
+
 // Checks and folds each kind; every check comes before the first change.
 class Fold {
  public:
@@ -155,7 +167,10 @@ class Fold {
     profile_->size_bound = SizeBound();
     const size_t size_before = profile_->ByteSize();
     std::swap(profile_->attributes, attributes);
-    if (profile_->ByteSize() <= std::max(size_before, limits::kProfileBytes)) return absl::OkStatus();
+    if (profile_->ByteSize() <= std::max(size_before, limits::kProfileBytes)) {
+      NoteChanges(change, attributes, profile_->attributes, &applied_->changed_attributes);
+      return absl::OkStatus();
+    }
     std::swap(profile_->attributes, attributes);
     return LimitExceeded("attribute_change", StrCat("the user's profile would be larger than ", limits::kProfileBytes,
                                                     " bytes; unset attributes to make room"));
@@ -169,7 +184,9 @@ class Fold {
 
   absl::Status operator()(const SubscriptionChange& change) {
     CADENZA_RETURN_IF_ERROR(CheckSubscription(change, profile_));
-    profile_->subscriptions[change.channel] = change.state;
+    SubscriptionState& state = profile_->subscriptions[change.channel];
+    applied_->subscription_changed = state != change.state;
+    state = change.state;
     return absl::OkStatus();
   }
 

@@ -29,6 +29,9 @@ struct Applied {
   bool history = false;  // over 72 h late: triggers nothing
   bool session_started = false;
   bool session_ended = false;
+  // The top-level attributes that have another value than before, or none; each once.
+  std::vector<std::string> changed_attributes = {};
+  bool subscription_changed = false;         // to another state than before
   std::vector<SegmentChange> segments = {};  // filled by the rules, which know the segments (server/rules/reaction.h)
 };
 

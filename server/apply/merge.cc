@@ -1,6 +1,7 @@
 #include "server/apply/merge.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,24 @@ void MergeCampaigns(const Profile& anonymous, Profile* known) {
     it->second.count += theirs.count;
     it->second.last_time = std::max(it->second.last_time, theirs.last_time);
   }
+}
+
+// The variant that the known user was given stays.
+void MergeEntries(const Profile& anonymous, Profile* known) {
+  for (const auto& [campaign_id, theirs] : anonymous.entries) {
+    const auto [it, added] = known->entries.emplace(campaign_id, theirs);
+    if (added) continue;
+    if (it->second.variant_id.empty()) it->second.variant_id = theirs.variant_id;
+    it->second.last_control_time = std::max(it->second.last_control_time, theirs.last_control_time);
+  }
+}
+
+void MergeSent(const MessageHistory& anonymous, MessageHistory* known) {
+  if (anonymous.empty()) return;
+  MessageHistory both;
+  std::merge(known->begin(), known->end(), anonymous.begin(), anonymous.end(), std::back_inserter(both),
+             [](const SentMessage& a, const SentMessage& b) { return a.time < b.time; });
+  *known = std::move(both);
 }
 
 // Whoever was in a segment stays in it, since the earlier time, until it is evaluated.
@@ -101,6 +120,8 @@ absl::Status MergeProfile(const Profile& anonymous, absl::Duration session_gap, 
   MergeSessions(anonymous.sessions, session_gap, &merged.sessions);
   merged.subscriptions.insert(anonymous.subscriptions.begin(), anonymous.subscriptions.end());
   MergeCampaigns(anonymous, &merged);
+  MergeEntries(anonymous, &merged);
+  MergeSent(anonymous.sent, &merged.sent);
   MergeSegments(anonymous, &merged);
   MergeNames(anonymous, &merged);
   MergeTimers(anonymous, &merged);

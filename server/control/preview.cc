@@ -58,18 +58,21 @@ absl::StatusOr<Preview> Previewer::Run(const Campaign& campaign, Input input) co
   const absl::Duration gap = options_.session_gap(input.user.workspace);
   absl::Status status = apply::ApplyInput(input, {gap}, &profile, &applied);
   if (!status.ok()) return WithFieldPrefix(status, "input.");
-  if (options_.rule_set) {
-    rules::UpdateSegments(options_.rule_set()->segments(), input, rules::SegmentCause::kInput, gap, &profile,
+  const std::shared_ptr<const rules::RuleSet> rule_set = options_.rule_set ? options_.rule_set() : nullptr;
+  if (rule_set != nullptr) {
+    rules::UpdateSegments(rule_set->segments(), input, rules::SegmentCause::kInput, gap, &profile,
                           &applied.segments);
   }
 
   const rules::Occurrence occurrence{&input, &profile, applied};
   rules::CatalogItems items;
+  const rules::Options options{
+      .session_gap = gap,
+      .catalog_items = &items,
+      .workspace = rule_set == nullptr ? nullptr : rule_set->Of(input.user.workspace).settings.get()};
   for (int round = 1;; ++round) {
     if (round > rules::CatalogItems::kRounds) items.Close();
-    preview.gates.clear();
-    preview.message =
-        rules::Consider(**compiled, occurrence, {.session_gap = gap, .catalog_items = &items}, &preview.gates, nullptr);
+    preview.message = rules::Consider(**compiled, occurrence, options, &preview.decision, nullptr);
     if (items.missing().empty()) break;
     CADENZA_RETURN_IF_ERROR(LoadItems(*store_, &items));
   }

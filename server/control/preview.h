@@ -17,6 +17,7 @@
 #include "server/rules/rule_set.h"
 #include "storage/base/clock.h"
 #include "storage/model/campaign.h"
+#include "storage/model/decision.h"
 #include "storage/model/input.h"
 #include "storage/model/message.h"
 #include "storage/store.h"
@@ -24,9 +25,9 @@
 namespace cadenza {
 
 struct Preview {
-  std::vector<rules::GateVerdict> gates;         // in the order passed, up to and with the one that stopped it
-  std::optional<Message> message;                // without message_seq; absent if a gate stopped it
-  std::vector<rules::TemplateWarning> warnings;  // of the campaign\'s templates
+  Decision decision;  // its gates are in the order passed, up to and with the one that stopped it
+  std::optional<Message> message;                // without message_seq; absent if a gate stopped it, or it would wait
+  std::vector<rules::TemplateWarning> warnings;  // of the campaign's templates
 };
 
 // Thread-safe; blocks on the store.
@@ -35,7 +36,7 @@ class Previewer {
   struct Options {
     // Of a workspace, as the lanes have it.
     std::function<absl::Duration(std::string_view workspace)> session_gap;
-    // For the segments in force; null = there are none.
+    // For the segments and the settings in force; null = there are none.
     std::function<std::shared_ptr<const rules::RuleSet>()> rule_set = nullptr;
   };
 

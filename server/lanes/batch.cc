@@ -292,22 +292,29 @@ BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
   }
   touched_[touched].changed = true;
   React(item.input, gap, touched, &applied);
-  return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Applied(profile.version)};
+  return {.kind = Plan::Kind::kWithUser,
+          .touched = touched,
+          .verdict = Applied(profile.version),
+          .decisions = std::string(effects_.decisions.written())};
+}
+
+rules::Options BatchRunner::RuleOptions(absl::Duration gap) {
+  return {.session_gap = gap, .catalog_items = &*catalog_items_, .pacer = context_.pacer};
 }
 
 bool BatchRunner::React(const Input& input, absl::Duration gap, size_t touched, apply::Applied* applied) {
-  Profile& profile = touched_[touched].hot->profile;
-  std::vector<Message> messages;
-  std::vector<rules::RuleError> errors;
-  rules::TimerChanges timers;
-  rules::React(*rule_set_, input, {.session_gap = gap, .catalog_items = &*catalog_items_}, applied, &profile, &messages,
-               &timers, &errors);
-  KeepTimers(touched, input, timers);
-  KeepMembers(touched, input, *applied);
-  const bool changed = !messages.empty() || !timers.empty() || !applied->segments.empty();
-  for (Message& message : messages) messages_.emplace_back(touched, std::move(message));
-  for (rules::RuleError& error : errors) rule_errors_.emplace_back(touched, std::move(error));
+  effects_.Clear(input.clock);
+  rules::React(*rule_set_, input, RuleOptions(gap), applied, &touched_[touched].hot->profile, &effects_);
+  const bool changed = !effects_.messages.empty() || !effects_.timers.empty() || !applied->segments.empty();
+  KeepEffects(touched, input, *applied);
   return changed;
+}
+
+void BatchRunner::KeepEffects(size_t touched, const Input& input, const apply::Applied& applied) {
+  KeepTimers(touched, input, effects_.timers);
+  KeepMembers(touched, input, applied);
+  for (Message& message : effects_.messages) messages_.emplace_back(touched, std::move(message));
+  for (rules::RuleError& error : effects_.errors) rule_errors_.emplace_back(touched, std::move(error));
 }
 
 void BatchRunner::KeepMembers(size_t touched, const Input& input, const apply::Applied& applied) {

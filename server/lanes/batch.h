@@ -101,6 +101,7 @@ class BatchRunner {
     Verdict verdict;
     bool hint = false;          // it was committed by an attempt of unknown outcome: its messages were never offered
     std::string leads_to = {};  // kForward: the key of the user whom the target was found to lead to
+    std::string decisions = {};  // kApplied: EventWrite::decisions
   };
   // An event as its producer named it, among those of the batch.
   struct EventNameHash {
@@ -137,8 +138,11 @@ class BatchRunner {
   Plan PlanRejection(const WorkItem& item, size_t touched, absl::Status rejection);
   Plan PlanApply(const WorkItem& item, size_t touched);
   Plan PlanEvaluate(const WorkItem& item, HotUser* target);
+  rules::Options RuleOptions(absl::Duration gap);
   // Segments and campaigns, once the input is folded. True if the profile was changed by it.
   bool React(const Input& input, absl::Duration gap, size_t touched, apply::Applied* applied);
+  // What the rules have made of the input of this user, in effects_, to be written if his write goes through.
+  void KeepEffects(size_t touched, const Input& input, const apply::Applied& applied);
   void KeepMembers(size_t touched, const Input& input, const apply::Applied& applied);
   absl::Status LinkName(const UserKey& name, size_t user);
 
@@ -152,7 +156,7 @@ class BatchRunner {
   // Tells when the first of the timers that were set and committed is due.
   void AnnounceTimers(const CommitResult& result);
 
-  void BuildCommit(std::vector<WorkItem>& items, const std::vector<Plan>& plans);
+  void BuildCommit(std::vector<WorkItem>& items, std::vector<Plan>& plans);
   void BuildProfiles();
   void BuildMembers();
   absl::StatusOr<CommitResult> Commit();
@@ -190,6 +194,7 @@ class BatchRunner {
   bool fresh_load_ = false;
   bool looked_ = false;  // seen_ says which events are stored; if not, the commit checks them
   std::optional<rules::CatalogItems> catalog_items_;
+  rules::Effects effects_;         // of the input that is being planned
   uint64_t batch_ = 0;             // its number, for HotUser::batch
   std::vector<HotUser*> targets_;  // parallel to the items: their targets
   std::vector<std::optional<SeenEvent>> seen_;

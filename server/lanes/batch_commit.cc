@@ -50,7 +50,7 @@ class Verdicts {
 
 }  // namespace
 
-void BatchRunner::BuildCommit(std::vector<WorkItem>& items, const std::vector<Plan>& plans) {
+void BatchRunner::BuildCommit(std::vector<WorkItem>& items, std::vector<Plan>& plans) {
   BuildProfiles();
   BuildMembers();
   commit_.events.reserve(items.size());
@@ -67,7 +67,8 @@ void BatchRunner::BuildCommit(std::vector<WorkItem>& items, const std::vector<Pl
                               .time = input.time,
                               .receive_time = input.receive_time,
                               .body = std::move(input.body),
-                              .digest = input.digest});
+                              .digest = input.digest,
+                              .decisions = std::move(plans[i].decisions)});
     event_items_.push_back(i);
   }
   for (auto& [touched, message] : messages_) {

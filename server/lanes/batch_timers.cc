@@ -110,30 +110,24 @@ BatchRunner::Plan BatchRunner::PlanTimer(const WorkItem& item, HotUser* target) 
   }
 
   const absl::Duration gap = options_.GapOf(item.target.workspace);
-  const rules::Options options{.session_gap = gap, .catalog_items = &*catalog_items_};
+  const rules::Options options = RuleOptions(gap);
   Profile next = profile;  // if it fails, nothing has happened
   apply::Applied applied;
-  std::vector<Message> messages;
-  rules::TimerChanges changes;
+  effects_.Clear(item.input.clock);
   absl::Status status = apply::ApplyInput(item.input, {.session_gap = gap}, &next, &applied);
-  if (status.ok()) {
-    status = rules::FireTimer(*rule_set_, item.input, options, &next, &messages, &changes);
-  }
+  if (status.ok()) status = rules::FireTimer(*rule_set_, item.input, options, &next, &effects_);
   if (!status.ok()) {
     return {.verdict = {.kind = Verdict::Kind::kRejected, .user_seq = 0, .rejection = std::move(status)}};
   }
   user.hot->encoded.Expect(item.input);
-  std::vector<rules::RuleError> errors;
-  rules::React(*rule_set_, item.input, options, &applied, &next, &messages, &changes, &errors);
+  rules::React(*rule_set_, item.input, options, &applied, &next, &effects_);
   profile = std::move(next);
   user.changed = true;
-  KeepTimers(touched, item.input, changes);
-  KeepMembers(touched, item.input, applied);
-  for (rules::RuleError& error : errors) rule_errors_.emplace_back(touched, std::move(error));
-  for (Message& message : messages) messages_.emplace_back(touched, std::move(message));
+  KeepEffects(touched, item.input, applied);
   return {.kind = Plan::Kind::kWithUser,
           .touched = touched,
-          .verdict = {.kind = Verdict::Kind::kApplied, .user_seq = profile.version, .rejection = absl::OkStatus()}};
+          .verdict = {.kind = Verdict::Kind::kApplied, .user_seq = profile.version, .rejection = absl::OkStatus()},
+          .decisions = std::string(effects_.decisions.written())};
 }
 
 void BatchRunner::KeepTimers(size_t touched, const Input& input, const rules::TimerChanges& changes) {

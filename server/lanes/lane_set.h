@@ -15,6 +15,7 @@
 #include "server/lanes/hot_cache.h"
 #include "server/lanes/sinks.h"
 #include "server/lanes/turns.h"
+#include "server/rules/options.h"
 #include "server/rules/rule_set.h"
 #include "storage/base/clock.h"
 #include "storage/base/metrics.h"
@@ -60,6 +61,7 @@ struct Context {
   std::function<void(absl::Time due)> timer_set = nullptr;
   // Null: every batch loads the catalog items that it needs.
   CatalogCache* catalogs = nullptr;
+  rules::Pacer* pacer = nullptr;  // null: no delivery rate holds
 };
 
 class Lane;

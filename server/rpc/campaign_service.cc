@@ -160,9 +160,9 @@ absl::Status CampaignServiceImpl::DoPreview(const v1::PreviewCampaignRequest& re
     return WithFieldPrefix(admitted, "input.");
   }
   CADENZA_ASSIGN_OR_RETURN(Preview preview, context_.previewer->Run(campaign, *std::move(input)));
-  for (const rules::GateVerdict& gate : preview.gates) {
+  for (const GateVerdict& gate : preview.decision.gates) {
     v1::GateVerdict* verdict = response->add_gates();
-    verdict->set_gate(gate.gate);
+    verdict->set_gate(std::string(GateName(gate.gate)));
     verdict->set_passed(gate.passed);
     verdict->set_detail(gate.detail);
   }

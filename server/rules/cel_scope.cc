@@ -177,7 +177,7 @@ void AddNativeFields(const std::string& path, const ObjectSchema& schema, cel::E
   }
 }
 
-enum class EnvFor : uint8_t { kCampaigns, kSegments };
+enum class EnvFor : uint8_t { kConditions, kAudiences, kSegments };
 
 cel::Env MakeEnv(EnvFor purpose) {
   cel::Env env;
@@ -186,7 +186,7 @@ cel::Env MakeEnv(EnvFor purpose) {
   AddObject(EventSchema(), {}, &env);
   AddObject(UserSchema(), {{"session", ObjectType(SessionSchema())}, {"purchases", ObjectType(PurchasesSchema())}},
             &env);
-  if (purpose == EnvFor::kCampaigns) env.AddVariable("event", ObjectType(EventSchema()));
+  if (purpose == EnvFor::kConditions) env.AddVariable("event", ObjectType(EventSchema()));
   env.AddVariable("user", ObjectType(UserSchema()));
   env.AddVariable("now", cel::Type::Timestamp());
   AddNativeFields("event", EventSchema(), &env);
@@ -195,14 +195,19 @@ cel::Env MakeEnv(EnvFor purpose) {
   AddNativeFields("user.purchases", PurchasesSchema(), &env);
   AddHistoryFunctions(&env);
   AddMessagingFunctions(&env);
-  if (purpose == EnvFor::kCampaigns) AddSegmentFunctions(&env);
+  if (purpose != EnvFor::kSegments) AddSegmentFunctions(&env);
   return env;
 }
 
 }  // namespace
 
 const cel::Env& ConditionEnv() {
-  static const auto* env = new cel::Env(MakeEnv(EnvFor::kCampaigns));
+  static const auto* env = new cel::Env(MakeEnv(EnvFor::kConditions));
+  return *env;
+}
+
+const cel::Env& AudienceEnv() {
+  static const auto* env = new cel::Env(MakeEnv(EnvFor::kAudiences));
   return *env;
 }
 

@@ -16,6 +16,8 @@ namespace cadenza::rules {
 //   user.received(campaign_id [, window])   user.subscribed(channel)   user.in_segment(segment_id)
 // first_event and last_event of what never happened are errors. Made once, lives for ever; thread-safe.
 const cel::Env& ConditionEnv();
+// What an audience may name: the same without event.
+const cel::Env& AudienceEnv();
 // What a segment's condition may name: the same without event and user.in_segment().
 const cel::Env& SegmentEnv();
 

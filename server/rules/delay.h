@@ -1,33 +1,54 @@
-// The delay of a campaign: a timer between its trigger and its message. Pure.
-//
-// One timer for each (campaign, user, trigger event). What an exception event cancels, it finds by the timers' ids.
+// What waits of a campaign: for the end of a delay or of quiet hours, for its place in a delivery rate, for the user's
+// clock to show the time of a launch. Each is a timer (timers.h), one for each (campaign, user, trigger event), named
+// so that an exception event finds them by their ids. Pure.
 #ifndef CADENZA_SERVER_RULES_DELAY_H_
 #define CADENZA_SERVER_RULES_DELAY_H_
 
-#include <vector>
+#include <memory>
+#include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
-#include "server/rules/engine.h"
+#include "absl/time/time.h"
+#include "server/rules/decision_log.h"
 #include "server/rules/rule_set.h"
 #include "server/rules/timers.h"
 #include "storage/model/input.h"
-#include "storage/model/message.h"
 #include "storage/model/profile.h"
+#include "storage/model/timer.h"
 
 namespace cadenza::rules {
 
-// `input` has passed the campaign's trigger and condition: its message is due when the delay is over. Errors: those of
-// SetTimer.
-absl::Status StartDelay(const RuleSet& rule_set, const CompiledCampaign& campaign, const Input& input, Profile* profile,
-                        TimerChanges* changes);
+// Of one campaign and one user at a time.
+inline constexpr int kMaxWaiting = 50;
 
-// Cancels the delays of all campaigns of which `input` is an exception event.
-void CancelDelays(const RuleSet& rule_set, const Input& input, Profile* profile, TimerChanges* changes);
+// "delay/<campaign_id>/<16 hex of the trigger>"
+std::string WaitTimerId(std::string_view campaign_id, const Input& trigger);
 
-// A delay is over (see FireTimer): the gates that are left, and the message. A campaign that is not active any more
-// sends none.
-absl::Status FireDelay(const RuleSet& rule_set, const Input& input, const Options& options, Profile* profile,
-                       std::vector<Message>* messages);
+// How many wait for the user in this campaign.
+int CountWaiting(std::string_view campaign_id, const Profile& profile);
+
+// What a message that waits has got already: TimerContent::note.
+struct WaitNote {
+  std::string variant_id;  // "" = the campaign has none
+  bool paced = false;      // its place in the delivery rate
+  std::string ToString() const;
+  static WaitNote Parse(std::string_view note);
+};
+
+struct Wait {
+  TimerPurpose purpose = TimerPurpose::kDelay;
+  absl::Time until;
+  WaitNote note = {};
+};
+
+// The campaign waits for the user. `trigger` is the input that triggered it. Errors: those of SetTimer.
+absl::Status StartWait(const RuleSet& rule_set, std::string_view campaign_id, std::shared_ptr<const Input> trigger,
+                       const Wait& wait, Profile* profile, TimerChanges* changes);
+
+// Cancels all that waits of the campaigns of which `input` is an exception event, and notes it for each.
+void CancelWaiting(const RuleSet& rule_set, const Input& input, Profile* profile, TimerChanges* changes,
+                   DecisionLog* log);
 
 }  // namespace cadenza::rules
 

@@ -1,325 +1,300 @@
 #include "server/rules/engine.h"
 
 #include <algorithm>
-#include <iterator>
+#include <memory>
+#include <utility>
 
-#include "server/rules/cel/cel.h"
-#include "server/rules/cel_scope.h"
+#include "server/rules/decision_text.h"
 #include "server/rules/delay.h"
+#include "server/rules/entry.h"
 #include "server/rules/facts.h"
-#include "server/rules/message_text.h"
-#include "server/rules/timers.h"
-#include "storage/base/status_macros.h"
+#include "server/rules/gates/frequency_cap.h"
+#include "server/rules/schedule/civil_time.h"
+#include "server/rules/schedule/local_time.h"
+#include "server/rules/send.h"
+#include "server/rules/workspace.h"
 #include "storage/base/text.h"
 
 namespace cadenza::rules {
 namespace {
 
-// What a gate says, before it is known whether anybody wants to read it: details cost, so they are made on demand.
-class Consideration {
+// The campaigns of several lists in one, in their order. A campaign has one trigger, so no two lists share one.
+class Triggered {
  public:
-  // `facts` are those of the occurrence, for all campaigns that it triggers.
-  Consideration(const CompiledCampaign& compiled, const Occurrence& occurrence, const Facts& facts,
-                const Options& options, std::vector<GateVerdict>* verdicts, std::string* error)
-      : compiled_(compiled),
-        campaign_(compiled.campaign),
-        occurrence_(occurrence),
-        facts_(facts),
-        catalog_items_(options.catalog_items),
-        verdicts_(verdicts),
-        error_(error) {}
-
-  std::optional<Message> Run() {
-    if (!RunTrigger()) return std::nullopt;
-    return RunSending(/*recheck=*/false);
+  void Add(const RuleSet::List& list) {
+    if (list.empty()) return;
+    if (first_ == nullptr) {
+      first_ = &list;
+    } else {
+      others_.push_back(&list);
+    }
   }
-
-  bool RunTrigger() {
-    if (!PassesTrigger() || !PassesCondition()) return false;
-    if (campaign_.delay == absl::ZeroDuration()) return true;
-    return Verdict("delay", true, [this] { return StrCat("waits for ", absl::FormatDuration(campaign_.delay)); });
-  }
-
-  std::optional<Message> RunSending(bool recheck) {
-    if (recheck && !PassesCondition()) return std::nullopt;
-    if (!PassesSubscription() || !PassesCooldown()) return std::nullopt;
-    return RenderMessage();
+  bool empty() const { return first_ == nullptr; }
+  template <typename Do>
+  void ForEach(Do each) const {
+    if (others_.empty()) {
+      for (const auto& compiled : *first_) each(*compiled);
+      return;
+    }
+    RuleSet::List all = *first_;
+    for (const RuleSet::List* list : others_) all.insert(all.end(), list->begin(), list->end());
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return RuleSet::GoesBefore(*a, *b); });
+    for (const auto& compiled : all) each(*compiled);
   }
 
  private:
-  template <typename Detail>
-  bool Verdict(std::string_view gate, bool passed, Detail detail) {
-    if (verdicts_ != nullptr) verdicts_->push_back({std::string(gate), passed, detail()});
-    return passed;
+  // Nearly always there is one, which then costs nothing.
+  const RuleSet::List* first_ = nullptr;
+  std::vector<const RuleSet::List*> others_;
+};
+
+void AddSegments(const RuleSet::Workspace& lists, const apply::Applied& applied, Triggered* triggered) {
+  for (const apply::SegmentChange& change : applied.segments) {
+    if (change.silent) continue;
+    triggered->Add(
+        RuleSet::ListIn(change.entered ? lists.on_segment_entered : lists.on_segment_left, change.segment_id));
+  }
+}
+
+void AddInput(const RuleSet::Workspace& lists, const Input& input, const apply::Applied& applied,
+              Triggered* triggered) {
+  if (input.kind() == InputKind::kCustomEvent) triggered->Add(RuleSet::ListIn(lists.by_event, input.event_name()));
+  if (input.kind() == InputKind::kPurchase) triggered->Add(lists.on_purchase);
+  if (applied.session_started) triggered->Add(lists.on_session_start);
+  if (applied.subscription_changed) triggered->Add(lists.on_subscription);
+  for (const std::string& name : applied.changed_attributes) {
+    triggered->Add(RuleSet::ListIn(lists.by_attribute, name));
+  }
+}
+
+// Lets each campaign that it is given decide, in order.
+class Deciding {
+ public:
+  // `trigger` is what triggered the campaigns, with the clock of now; `kept` the same as it is to be kept with what
+  // waits, null to copy it. What happened now is `input_id`.
+  Deciding(const RuleSet& rule_set, const RuleSet::Workspace& lists, const Input& trigger,
+           std::shared_ptr<const Input> kept, std::string_view input_id, const apply::Applied& applied,
+           const Options& options, Profile* profile, Effects* effects)
+      : rule_set_(rule_set),
+        trigger_(trigger),
+        kept_(std::move(kept)),
+        event_id_(input_id == trigger.event_id ? std::string_view() : std::string_view(trigger.event_id)),
+        options_(options),
+        profile_(*profile),
+        effects_(*effects),
+        log_(effects->decisions),
+        occurrence_{&trigger, profile, applied},
+        facts_(trigger, *profile, options.session_gap) {
+    options_.workspace = lists.settings.get();
   }
 
-  bool Fails(std::string_view gate, std::string text) {
-    if (error_ != nullptr) *error_ = StrCat(gate, ": ", text);
-    return Verdict(gate, false, [&text] { return text; });
-  }
-
-  bool IsTriggered() const {
-    const Input& input = *occurrence_.input;
-    const Trigger& trigger = campaign_.trigger;
-    const auto* event = std::get_if<CustomEvent>(&input.payload);
-    const auto* purchase = std::get_if<Purchase>(&input.payload);
-    switch (trigger.kind) {
-      case Trigger::Kind::kEventName:
-        return event != nullptr && event->name == trigger.event_name;
-      case Trigger::Kind::kSessionStarted:
-        return occurrence_.applied.session_started;
-      case Trigger::Kind::kPurchaseMade:
-        return purchase != nullptr && (trigger.product_id.empty() || purchase->product_id == trigger.product_id);
-      case Trigger::Kind::kSegmentEntered:
-      case Trigger::Kind::kSegmentLeft:
-        return HasChanged(trigger.segment_id, trigger.kind == Trigger::Kind::kSegmentEntered);
-      default:
-        return false;
+  void Enter(const CompiledCampaign& compiled, bool launched) {
+    Begin(compiled);
+    const Entry entry = CheckEntry(compiled, occurrence_, facts_, options_, &log_);
+    if (!entry.triggered && !launched) return log_.Drop();
+    const std::string& campaign_id = compiled.campaign.campaign_id;
+    if (!entry.variant_id.empty()) KeepVariant(campaign_id, entry);
+    switch (entry.kind) {
+      case Entry::Kind::kStopped:
+        return End(compiled, DecisionOutcome::kStopped, entry.variant_id);
+      case Entry::Kind::kControl:
+        return End(compiled, DecisionOutcome::kControl, entry.variant_id);
+      case Entry::Kind::kWait:
+        return KeepWaiting(compiled,
+                           {TimerPurpose::kDelay, entry.wait_until, {std::string(entry.variant_id), false}});
+      case Entry::Kind::kSend:
+        return Send(compiled, {.campaign = &compiled, .variant_id = entry.variant_id});
     }
+  }
+
+  // What waited, is waiting no more.
+  void Fire(const CompiledCampaign& compiled, const WaitNote& note) {
+    Begin(compiled);
+    Send(compiled, {.campaign = &compiled, .variant_id = note.variant_id, .waited = true, .paced = note.paced});
+  }
+  void FireOfNone(std::string_view campaign_id, Gate gate) {
+    log_.Begin(campaign_id, 0, event_id_);
+    log_.Say(gate, false, forms::kNotActive);
+    log_.End(DecisionOutcome::kStopped, "");
+  }
+
+  // The campaign is launched for the user, at once or when his clock shows the time.
+  void Launch(const CampaignLaunch& launch) {
+    const auto compiled = rule_set_.Find(profile_.key.workspace, launch.campaign_id);
+    if (compiled == nullptr) return FireOfNone(launch.campaign_id, Gate::kTrigger);
+    const bool waits =
+        !launch.local_time.empty() && IsTriggered(compiled->campaign, occurrence_) &&
+        !occurrence_.applied.history && !HasCome(*compiled, launch.local_time);
+    if (!waits) Enter(*compiled, /*launched=*/true);
+  }
+
+ private:
+  void Begin(const CompiledCampaign& compiled) {
+    log_.Begin(compiled.campaign.campaign_id, compiled.campaign.revision, event_id_);
+  }
+  void End(const CompiledCampaign& compiled, DecisionOutcome outcome, std::string_view variant_id,
+           absl::Time wait_time = absl::InfinitePast()) {
+    log_.End(outcome, variant_id, wait_time);
+    if (!log_.error().empty()) effects_.errors.push_back({compiled.campaign.campaign_id, log_.error()});
+  }
+
+  void KeepVariant(const std::string& campaign_id, const Entry& entry) {
+    CampaignEntry& known = profile_.entries[campaign_id];
+    if (known.variant_id != entry.variant_id) known.variant_id = std::string(entry.variant_id);
+    if (entry.kind == Entry::Kind::kControl) known.last_control_time = facts_.now;
+  }
+
+  // False, and the campaign waits (or stays away), if the user's clock has yet to show the time.
+  bool HasCome(const CompiledCampaign& compiled, const std::string& local_time) {
+    const auto local = schedule::ParseLocalTime(local_time);
+    const auto due = local.has_value() ? schedule::DueAt(*local, ZoneOf(profile_, WorkspaceOf(options_)))
+                                       : std::optional<absl::Time>();
+    if (due.has_value() && *due <= facts_.now) return true;
+    Begin(compiled);
+    if (!due.has_value()) {
+      log_.Say(Gate::kTrigger, false, forms::kNeverShown);
+      log_.Text(local_time);
+      End(compiled, DecisionOutcome::kStopped, "");
+      return false;
+    }
+    log_.Say(Gate::kTrigger, true);
+    log_.Say(Gate::kDelay, true, forms::kLocalTime);
+    log_.Time(*due);
+    log_.Text(local_time);
+    KeepWaiting(compiled, {TimerPurpose::kLocalLaunch, *due});
     return false;
   }
 
-  bool HasChanged(std::string_view segment_id, bool entered) const {
-    const auto& changes = occurrence_.applied.segments;
-    return std::any_of(changes.begin(), changes.end(), [&](const apply::SegmentChange& change) {
-      return !change.silent && change.entered == entered && change.segment_id == segment_id;
-    });
+  void KeepWaiting(const CompiledCampaign& compiled, const Wait& wait) {
+    if (kept_ == nullptr) kept_ = std::make_shared<const Input>(trigger_);
+    const absl::Status kept =
+        StartWait(rule_set_, compiled.campaign.campaign_id, kept_, wait, &profile_, &effects_.timers);
+    if (!kept.ok()) log_.Fail(Gate::kDelay, {kept.message().data(), kept.message().size()});
+    End(compiled, kept.ok() ? DecisionOutcome::kWaits : DecisionOutcome::kStopped, wait.note.variant_id,
+        kept.ok() ? wait.until : absl::InfinitePast());
   }
 
-  bool PassesTrigger() {
-    const bool history = occurrence_.applied.history;
-    return Verdict("trigger", !history && IsTriggered(), [this, history] {
-      if (history) return std::string("the event is too old to trigger anything");
-      return StrCat("waits for ", TriggerText(), "; this is ", OccurrenceText());
-    });
-  }
-
-  std::string TriggerText() const {
-    const Trigger& trigger = campaign_.trigger;
-    if (trigger.kind == Trigger::Kind::kEventName) return StrCat("the event '", trigger.event_name, "'");
-    if (trigger.kind == Trigger::Kind::kSessionStarted) return "a session to start";
-    if (trigger.kind == Trigger::Kind::kSegmentEntered)
-      return StrCat("entering the segment '", trigger.segment_id, "'");
-    if (trigger.kind == Trigger::Kind::kSegmentLeft) return StrCat("leaving the segment '", trigger.segment_id, "'");
-    return trigger.product_id.empty() ? "a purchase" : StrCat("a purchase of '", trigger.product_id, "'");
-  }
-
-  std::string OccurrenceText() const {
-    const Input& input = *occurrence_.input;
-    const std::string_view starts = occurrence_.applied.session_started ? ", which starts a session" : "";
-    if (const auto* event = std::get_if<CustomEvent>(&input.payload))
-      return StrCat("the event '", event->name, "'", starts);
-    if (const auto* purchase = std::get_if<Purchase>(&input.payload)) {
-      return StrCat("a purchase of '", purchase->product_id, "'", starts);
+  void Send(const CompiledCampaign& compiled, const Sending& sending) {
+    SendOutcome outcome = CheckSend(sending, facts_, options_, &log_);
+    if (outcome.hold_until.has_value()) {
+      return KeepWaiting(compiled,
+                         {outcome.held_by, *outcome.hold_until, {std::string(sending.variant_id), outcome.paced}});
     }
-    return StrCat("another kind of input", starts);
+    if (!outcome.message.has_value()) return End(compiled, DecisionOutcome::kStopped, sending.variant_id);
+    Message& message = *outcome.message;
+    message.message_seq = ++profile_.message_seq;
+    CampaignHistory& history = profile_.campaigns[compiled.campaign.campaign_id];
+    ++history.count;
+    history.last_time = message.create_time;
+    const auto& caps = WorkspaceOf(options_).settings.frequency_caps;
+    if (!caps.empty()) Record(caps, CountedAs(compiled, message.channel, message.create_time), &profile_.sent);
+    effects_.messages.push_back(std::move(message));
+    End(compiled, DecisionOutcome::kSent, sending.variant_id);
   }
 
-  bool PassesCondition() {
-    if (compiled_.condition == nullptr) {
-      return Verdict("condition", true, [] { return std::string("there is none"); });
-    }
-    const absl::StatusOr<cel::Value> value = compiled_.condition->Evaluate(CelScope(facts_));
-    if (!value.ok()) return Fails("condition", std::string(value.status().message()));
-    return Verdict("condition", value->bool_value(),
-                   [this, &value] { return StrCat(campaign_.condition, " is ", value->DebugString()); });
-  }
-
-  bool PassesSubscription() {
-    const std::string& channel = campaign_.message.channel;
-    const bool subscribed = IsSubscribed(*occurrence_.profile, channel);
-    return Verdict("subscription", subscribed, [&channel, subscribed] {
-      return StrCat("the user ", subscribed ? "has not unsubscribed from '" : "has unsubscribed from '", channel, "'");
-    });
-  }
-
-  bool PassesCooldown() {
-    const auto& history = occurrence_.profile->campaigns;
-    const auto last = history.find(campaign_.campaign_id);
-    if (campaign_.cooldown == absl::ZeroDuration() || last == history.end()) {
-      return Verdict("cooldown", true, [this] {
-        return std::string(campaign_.cooldown == absl::ZeroDuration() ? "there is none"
-                                                                      : "the user has had no message of this campaign");
-      });
-    }
-    const absl::Duration since = facts_.now - last->second.last_time;
-    return Verdict("cooldown", since >= campaign_.cooldown, [this, since] {
-      return StrCat("the last message was ", absl::FormatDuration(since), " ago; the cooldown is ",
-                    absl::FormatDuration(campaign_.cooldown));
-    });
-  }
-
-  std::optional<Message> RenderMessage() {
-    Message message;
-    message.message_id = MessageId();
-    TextOutcome outcome =
-        WriteText(compiled_, facts_, message.message_id, catalog_items_, &message.title, &message.body);
-    if (outcome.kind == TextOutcome::Kind::kFailed) {
-      Fails("render", std::move(outcome.detail));
-      return std::nullopt;
-    }
-    const bool written = outcome.kind == TextOutcome::Kind::kWritten;
-    Verdict("render", written, [&] {
-      return written ? StrCat(message.title.size() + message.body.size(), " bytes") : std::move(outcome.detail);
-    });
-    if (!written) return std::nullopt;
-    message.user = occurrence_.profile->key;
-    message.campaign_id = campaign_.campaign_id;
-    message.event_id = occurrence_.input->event_id;
-    message.channel = campaign_.message.channel;
-    message.create_time = facts_.now;
-    message.expire_time = facts_.now + campaign_.message.time_to_live;
-    return message;
-  }
-
-  // The same for the same event, however often it is applied.
-  std::string MessageId() const {
-    const UserKey& user = occurrence_.profile->key;
-    const std::string_view zero("\0", 1);
-    return ToHex(DigestOf(
-        StrCat(user.workspace, zero, user.key, zero, campaign_.campaign_id, zero, occurrence_.input->event_id)));
-  }
-
-  const CompiledCampaign& compiled_;
-  const Campaign& campaign_;
-  const Occurrence& occurrence_;
-  const Facts& facts_;
-  CatalogItems* const catalog_items_;
-  std::vector<GateVerdict>* const verdicts_;
-  std::string* const error_;
+  const RuleSet& rule_set_;
+  const Input& trigger_;
+  std::shared_ptr<const Input> kept_;
+  const std::string_view event_id_;  // as decisions have it
+  Options options_;
+  Profile& profile_;
+  Effects& effects_;
+  DecisionLog& log_;
+  const Occurrence occurrence_;
+  const Facts facts_;  // for all campaigns that the occurrence triggers
 };
-
-bool IdIsLess(const std::shared_ptr<const CompiledCampaign>& a, const std::shared_ptr<const CompiledCampaign>& b) {
-  return a->campaign.campaign_id < b->campaign.campaign_id;
-}
-
-void AddOfSegments(const RuleSet& rule_set, const apply::Applied& applied, std::string_view workspace,
-                   RuleSet::List* triggered) {
-  const size_t before = triggered->size();
-  for (const apply::SegmentChange& change : applied.segments) {
-    if (change.silent) continue;
-    const RuleSet::List& list = rule_set.ForSegment(workspace, change.segment_id, change.entered);
-    triggered->insert(triggered->end(), list.begin(), list.end());
-  }
-  if (triggered->size() > before) std::sort(triggered->begin(), triggered->end(), IdIsLess);
-}
-
-// The campaigns that the occurrence triggers, in the order of campaign_id: of one trigger, as they stand in the rule
-// set; of several, merged into `merged`. A campaign has one trigger, so no two lists share one.
-const RuleSet::List& Triggered(const RuleSet& rule_set, const Input& input, const apply::Applied& applied,
-                               std::string_view workspace, RuleSet::List* merged) {
-  static const auto* none = new RuleSet::List();
-  const RuleSet::List& of_kind = input.kind() == InputKind::kCustomEvent
-                                     ? rule_set.ForEvent(workspace, input.event_name())
-                                 : input.kind() == InputKind::kPurchase ? rule_set.ForPurchase(workspace)
-                                                                        : *none;
-  static const auto* no_session = new RuleSet::List();
-  const RuleSet::List& of_session = applied.session_started ? rule_set.ForSessionStart(workspace) : *no_session;
-  if (of_session.empty() && applied.segments.empty()) return of_kind;
-  merged->reserve(of_kind.size() + of_session.size());
-  std::merge(of_kind.begin(), of_kind.end(), of_session.begin(), of_session.end(), std::back_inserter(*merged),
-             IdIsLess);
-  AddOfSegments(rule_set, applied, workspace, merged);
-  return *merged;
-}
 
 }  // namespace
 
 std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
-                                std::vector<GateVerdict>* verdicts, std::string* error) {
-  const Facts facts(*occurrence.input, *occurrence.profile, options.session_gap);
-  return Consideration(campaign, occurrence, facts, options, verdicts, error).Run();
-}
-
-bool ConsiderTrigger(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
-                     std::vector<GateVerdict>* verdicts, std::string* error) {
-  const Facts facts(*occurrence.input, *occurrence.profile, options.session_gap);
-  return Consideration(campaign, occurrence, facts, options, verdicts, error).RunTrigger();
-}
-
-std::optional<Message> ConsiderSending(const CompiledCampaign& campaign, const Occurrence& occurrence,
-                                       const Options& options, std::vector<GateVerdict>* verdicts, std::string* error) {
-  const bool recheck = campaign.campaign.recheck_condition;
-  const Facts facts(*occurrence.input, *occurrence.profile, options.session_gap);
-  return Consideration(campaign, occurrence, facts, options, verdicts, error).RunSending(recheck);
-}
-
-void EnterMessage(Message message, Profile* profile, std::vector<Message>* messages) {
-  message.message_seq = ++profile->message_seq;
-  CampaignHistory& history = profile->campaigns[message.campaign_id];
-  ++history.count;
-  history.last_time = message.create_time;
-  messages->push_back(std::move(message));
-}
-
-namespace {
-
-// Lets each campaign that it is given decide, in order.
-class Decision {
- public:
-  Decision(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
-           Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors)
-      : rule_set_(rule_set),
-        occurrence_{&input, profile, applied},
-        facts_(input, *profile, options.session_gap),
-        options_(options),
-        profile_(profile),
-        messages_(messages),
-        timers_(timers),
-        errors_(errors) {}
-
-  void Of(const CompiledCampaign& compiled) {
-    std::string error;
-    std::optional<Message> message;
-    Consideration consideration(compiled, occurrence_, facts_, options_, nullptr, &error);
-    if (compiled.campaign.delay == absl::ZeroDuration()) {
-      message = consideration.Run();
-    } else if (consideration.RunTrigger()) {
-      absl::Status started = StartDelay(rule_set_, compiled, *occurrence_.input, profile_, timers_);
-      if (!started.ok()) error = StrCat("delay: ", started.message());
-    }
-    if (!error.empty() && errors_ != nullptr) errors_->push_back({compiled.campaign.campaign_id, std::move(error)});
-    if (message.has_value()) EnterMessage(*std::move(message), profile_, messages_);
+                                Decision* decision, std::string* error) {
+  const Input& input = *occurrence.input;
+  const Campaign& definition = campaign.campaign;
+  const Facts facts(input, *occurrence.profile, options.session_gap);
+  DecisionLog log;
+  log.Clear(input.clock);
+  log.Begin(definition.campaign_id, definition.revision, "");
+  const Entry entry = CheckEntry(campaign, occurrence, facts, options, &log);
+  SendOutcome sent;
+  DecisionOutcome outcome = DecisionOutcome::kStopped;
+  absl::Time wait_time = absl::InfinitePast();
+  if (entry.kind == Entry::Kind::kSend) {
+    sent = CheckSend({.campaign = &campaign, .variant_id = entry.variant_id}, facts, options, &log);
+    if (sent.message.has_value()) outcome = DecisionOutcome::kSent;
   }
-
- private:
-  const RuleSet& rule_set_;
-  const Occurrence occurrence_;
-  const Facts facts_;
-  const Options& options_;
-  Profile* const profile_;
-  std::vector<Message>* const messages_;
-  TimerChanges* const timers_;
-  std::vector<RuleError>* const errors_;
-};
-
-}  // namespace
+  if (entry.kind == Entry::Kind::kControl) outcome = DecisionOutcome::kControl;
+  if (entry.kind == Entry::Kind::kWait || sent.hold_until.has_value()) {
+    outcome = DecisionOutcome::kWaits;
+    wait_time = sent.hold_until.value_or(entry.wait_until);
+  }
+  log.End(outcome, entry.variant_id, wait_time);
+  if (error != nullptr) *error = log.error();
+  if (decision != nullptr) {
+    const DecisionSource source{occurrence.profile->key, occurrence.profile->version, input.event_id};
+    auto decisions = ReadDecisions(log.written(), source, [&](std::string_view, int64_t) { return &definition; });
+    *decision = decisions.ok() && !decisions->empty() ? std::move(decisions->front()) : Decision();
+  }
+  return std::move(sent.message);
+}
 
 void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
-            Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors) {
-  if (applied.history) return;
-  if (!profile->timers.empty()) CancelDelays(rule_set, input, profile, timers);
-  RuleSet::List merged;
-  const RuleSet::List& triggered = Triggered(rule_set, input, applied, profile->key.workspace, &merged);
+            Profile* profile, Effects* effects) {
+  const auto* launch = std::get_if<CampaignLaunch>(&input.payload);
+  if (applied.history && launch == nullptr) return;
+  if (!profile->timers.empty()) CancelWaiting(rule_set, input, profile, &effects->timers, &effects->decisions);
+  const RuleSet::Workspace& lists = rule_set.Of(profile->key.workspace);
+  Triggered triggered;
+  if (!applied.history) {
+    AddInput(lists, input, applied, &triggered);
+    AddSegments(lists, applied, &triggered);
+  }
+  if (triggered.empty() && launch == nullptr) return;
+  Deciding deciding(rule_set, lists, input, nullptr, input.event_id, applied, options, profile, effects);
+  if (launch != nullptr) deciding.Launch(*launch);
   if (triggered.empty()) return;
-  Decision decision(rule_set, input, applied, options, profile, messages, timers, errors);
-  for (const auto& compiled : triggered) decision.Of(*compiled);
+  triggered.ForEach([&](const CompiledCampaign& compiled) { deciding.Enter(compiled, /*launched=*/false); });
 }
 
 void DecideSegments(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
-                    Profile* profile, std::vector<Message>* messages, TimerChanges* timers,
-                    std::vector<RuleError>* errors) {
+                    Profile* profile, Effects* effects) {
   if (applied.history) return;
-  RuleSet::List triggered;
-  AddOfSegments(rule_set, applied, profile->key.workspace, &triggered);
+  const RuleSet::Workspace& lists = rule_set.Of(profile->key.workspace);
+  Triggered triggered;
+  AddSegments(lists, applied, &triggered);
   if (triggered.empty()) return;
-  Decision decision(rule_set, input, applied, options, profile, messages, timers, errors);
-  for (const auto& compiled : triggered) {
-    const bool has_sent = std::any_of(messages->begin(), messages->end(), [&](const Message& message) {
-      return message.campaign_id == compiled->campaign.campaign_id;
+  Deciding deciding(rule_set, lists, input, nullptr, input.event_id, applied, options, profile, effects);
+  triggered.ForEach([&](const CompiledCampaign& compiled) {
+    const std::string& campaign_id = compiled.campaign.campaign_id;
+    const bool has_sent = std::any_of(effects->messages.begin(), effects->messages.end(),
+                                      [&](const Message& message) { return message.campaign_id == campaign_id; });
+    const std::string timer_id = has_sent || effects->timers.empty() ? "" : WaitTimerId(campaign_id, input);
+    const bool waits = std::any_of(effects->timers.begin(), effects->timers.end(), [&](const TimerChange& change) {
+      return change.set && change.timer_id == timer_id;
     });
-    if (!has_sent) decision.Of(*compiled);
+    if (!has_sent && !waits) deciding.Enter(compiled, /*launched=*/false);
+  });
+}
+
+absl::Status DecideFired(const RuleSet& rule_set, const Input& input, const Options& options, Profile* profile,
+                         Effects* effects) {
+  const TimerContent& content = *std::get<TimerFired>(input.payload).content;
+  if (content.trigger == nullptr) return absl::DataLossError("the timer has lost its trigger");
+  Input trigger = *content.trigger;
+  trigger.clock = input.clock;
+  Deciding deciding(rule_set, rule_set.Of(profile->key.workspace), trigger, content.trigger, input.event_id, {}, options,
+                    profile, effects);
+  if (content.purpose == TimerPurpose::kLocalLaunch) {
+    const auto* launch = std::get_if<CampaignLaunch>(&trigger.payload);
+    if (launch == nullptr) return absl::DataLossError("the timer has lost its launch");
+    deciding.Launch(*launch);
+  } else if (const auto compiled = rule_set.Find(profile->key.workspace, content.subject); compiled != nullptr) {
+    deciding.Fire(*compiled, WaitNote::Parse(content.note));
+  } else {
+    deciding.FireOfNone(content.subject, Gate::kActiveWindow);
   }
+  if (effects->errors.empty()) return absl::OkStatus();
+  const RuleError& error = effects->errors.front();
+  return absl::FailedPreconditionError(Sv(StrCat(error.campaign_id, ": ", error.text)));
 }
 
 }  // namespace cadenza::rules

@@ -1,7 +1,8 @@
-// The decision: a profile after an input, and the rule set, to messages. Pure: the same arguments give the same
-// messages.
+// The decision: a profile after an input, and the rule set, to messages, and to timers of what waits. Pure: the same
+// arguments give the same decisions.
 //
-// The gates of a campaign, in order: trigger, condition, (delay: see delay.h,) subscription, cooldown, render.
+// The gates of a campaign, in order: those of entry.h when it is triggered, those of send.h when its message is sent:
+// at once, or when the timer of what waited (delay.h) is fired.
 #ifndef CADENZA_SERVER_RULES_ENGINE_H_
 #define CADENZA_SERVER_RULES_ENGINE_H_
 
@@ -9,73 +10,68 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/apply/apply.h"
-#include "server/rules/catalog_items.h"
+#include "server/rules/decision_log.h"
+#include "server/rules/options.h"
 #include "server/rules/rule_set.h"
+#include "server/rules/timers.h"
+#include "server/rules/trigger.h"
+#include "storage/model/decision.h"
 #include "storage/model/input.h"
 #include "storage/model/message.h"
 #include "storage/model/profile.h"
 
 namespace cadenza::rules {
 
-struct TimerChange;  // timers.h
-using TimerChanges = std::vector<TimerChange>;
-
-struct Options {
-  absl::Duration session_gap;  // to tell whether the current session has lapsed
-  // What templates read of catalogs; null: there are none. Once it has noted that an item is missing, what was decided
-  // is void: put it in, and decide again.
-  CatalogItems* catalog_items = nullptr;
-};
-
-// What happened to the user: all that the rules may see.
-struct Occurrence {
-  const Input* input = nullptr;
-  const Profile* profile = nullptr;  // after the input
-  apply::Applied applied;
-};
-
-// What one gate said, for PreviewCampaign.
-struct GateVerdict {
-  std::string gate;
-  bool passed = false;
-  std::string detail;  // with what values
-};
-
-// One campaign on one occurrence: the message it would send, without message_seq; nothing if a gate stopped it.
-// `verdicts`, if given, gets one entry for each gate up to the one that stopped it. `error`, if given, gets the text of
-// a rule error (an evaluation that failed, a template that hit a limit), which stops the campaign at that gate and
-// nothing else.
-std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
-                                std::vector<GateVerdict>* verdicts, std::string* error);
-
-// The two halves of it, before and after the delay: whether the campaign is triggered, and what is sent, for which the
-// occurrence's input is the one that triggered, with the clock of the sending.
-bool ConsiderTrigger(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
-                     std::vector<GateVerdict>* verdicts, std::string* error);
-std::optional<Message> ConsiderSending(const CompiledCampaign& campaign, const Occurrence& occurrence,
-                                       const Options& options, std::vector<GateVerdict>* verdicts, std::string* error);
-// Gives a message the next message_seq of `profile`, enters it in the campaign history, and adds it to `messages`.
-void EnterMessage(Message message, Profile* profile, std::vector<Message>* messages);
-
 struct RuleError {
   std::string campaign_id;
-  std::string text;
+  std::string text;  // "render: body: line 1, column 8: divided by 0"
 };
 
-// Every campaign that the occurrence triggers, in the order of campaign_id. For each message it takes the next
-// message_seq from `profile` and enters it in the campaign history, so a later campaign in the same call sees the
-// earlier one's message. A campaign with a delay sets a timer instead, after the input has cancelled those of which it
-// is an exception event. `profile` must be the one after the input.
+// What follows from one input, in order. Whoever decides on many uses one again and again.
+struct Effects {
+  std::vector<Message> messages;
+  TimerChanges timers;
+  // An evaluation that failed, a template that hit a limit: each stopped one campaign, and nothing else.
+  std::vector<RuleError> errors;
+  // Of every campaign that the input triggered, fired or cancelled.
+  DecisionLog decisions;
+
+  // For another input, of this clock.
+  void Clear(absl::Time clock) {
+    messages.clear();
+    timers.clear();
+    errors.clear();
+    decisions.Clear(clock);
+  }
+};
+
+// One campaign on one occurrence, written nowhere: the message that it would send now, without message_seq; nothing if
+// a gate stopped it, or it would wait. `decision`, if given, says what each gate said, up to the one that stopped it.
+// `error`, if given, gets the text of a rule error.
+std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
+                                Decision* decision, std::string* error);
+
+// In all of these `profile` must be the one after the input, and is changed as the decisions say: message_seq and the
+// campaign history, so that a later campaign in the same call sees an earlier one's message; variants; what the
+// frequency caps count; timers.
+
+// Every campaign that the occurrence triggers, the greater priority first, then in the order of campaign_id; before
+// that, the input cancels what it is an exception event for. Of a CampaignLaunch, the one that is launched.
 void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
-            Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors);
+            Profile* profile, Effects* effects);
 
 // The same of the campaigns that applied.segments alone triggers, but those that have a message of this input in
-// `messages` already.
+// `effects` already, or wait by it.
 void DecideSegments(const RuleSet& rule_set, const Input& input, const apply::Applied& applied, const Options& options,
-                    Profile* profile, std::vector<Message>* messages, TimerChanges* timers,
-                    std::vector<RuleError>* errors);
+                    Profile* profile, Effects* effects);
+
+// The timer of something that waited has fired (see FireTimer): the gates that are left. A campaign that is not active
+// any more sends nothing.
+absl::Status DecideFired(const RuleSet& rule_set, const Input& input, const Options& options, Profile* profile,
+                         Effects* effects);
 
 }  // namespace cadenza::rules
 

@@ -20,16 +20,15 @@ absl::Status OfField(std::string_view field, const absl::Status& status) {
 }
 
 absl::StatusOr<std::shared_ptr<const cel::Program>> CompileCondition(const std::string& condition,
-                                                                     const cel::Env& env) {
+                                                                     const cel::Env& env, std::string_view field) {
   if (condition.empty()) return nullptr;
   cel::Limits limits;
   limits.expression_bytes = limits::kConditionBytes;
   auto program = cel::Compile(condition, env, limits);
-  if (!program.ok()) return OfField("condition", program.status());
+  if (!program.ok()) return OfField(field, program.status());
   const cel::Type& type = (*program)->result_type();
   if (type != cel::Type::Bool()) {
-    return Invalid("condition",
-                   StrCat("must be of type bool, and is of type ", type.DebugString(), "; compare it with a value"));
+    return Invalid(field, StrCat("must be of type bool, and is of type ", type.DebugString(), "; compare it with a value"));
   }
   return program;
 }

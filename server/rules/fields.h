@@ -22,8 +22,9 @@ absl::Status CheckId(std::string_view field, std::string_view id, size_t most);
 // An error of a compiler (its text has line and column) as a rejection of the field.
 absl::Status OfField(std::string_view field, const absl::Status& status);
 
-// The field "condition": of type bool, at most limits::kConditionBytes long. Null if it is empty.
-absl::StatusOr<std::shared_ptr<const cel::Program>> CompileCondition(const std::string& condition, const cel::Env& env);
+// A condition: of type bool, at most limits::kConditionBytes long. Null if it is empty.
+absl::StatusOr<std::shared_ptr<const cel::Program>> CompileCondition(const std::string& condition, const cel::Env& env,
+                                                                     std::string_view field = "condition");
 
 }  // namespace cadenza::rules
 

@@ -20,26 +20,26 @@ absl::Status WakeAt(const RuleSet& rule_set, absl::Time next, Profile* profile, 
 }  // namespace
 
 void React(const RuleSet& rule_set, const Input& input, const Options& options, apply::Applied* applied,
-           Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors) {
+           Profile* profile, Effects* effects) {
   const SegmentSet& segments = rule_set.segments();
   if (segments.size() == 0 && profile->segments.empty()) {
-    Decide(rule_set, input, *applied, options, profile, messages, timers, errors);
+    Decide(rule_set, input, *applied, options, profile, effects);
     return;
   }
   absl::Time next =
       UpdateSegments(segments, input, SegmentCause::kInput, options.session_gap, profile, &applied->segments);
-  size_t before = messages->size();
-  Decide(rule_set, input, *applied, options, profile, messages, timers, errors);
-  while (messages->size() > before) {
+  size_t before = effects->messages.size();
+  Decide(rule_set, input, *applied, options, profile, effects);
+  while (effects->messages.size() > before) {
     apply::Applied again;
     again.history = applied->history;
     next = UpdateSegments(segments, input, SegmentCause::kMessages, options.session_gap, profile, &again.segments);
-    before = messages->size();
-    DecideSegments(rule_set, input, again, options, profile, messages, timers, errors);
+    before = effects->messages.size();
+    DecideSegments(rule_set, input, again, options, profile, effects);
     applied->segments.insert(applied->segments.end(), again.segments.begin(), again.segments.end());
   }
-  const absl::Status woken = WakeAt(rule_set, next, profile, timers);
-  if (!woken.ok() && errors != nullptr) errors->push_back({"", StrCat("segments: ", Std(woken.message()))});
+  const absl::Status woken = WakeAt(rule_set, next, profile, &effects->timers);
+  if (!woken.ok()) effects->errors.push_back({"", StrCat("segments: ", Std(woken.message()))});
 }
 
 }  // namespace cadenza::rules

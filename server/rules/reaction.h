@@ -4,14 +4,11 @@
 #define CADENZA_SERVER_RULES_REACTION_H_
 
 #include <string_view>
-#include <vector>
 
 #include "server/apply/apply.h"
 #include "server/rules/engine.h"
 #include "server/rules/rule_set.h"
-#include "server/rules/timers.h"
 #include "storage/model/input.h"
-#include "storage/model/message.h"
 #include "storage/model/profile.h"
 
 namespace cadenza::rules {
@@ -24,9 +21,9 @@ namespace cadenza::rules {
 //
 // Where time alone can change a segment, a timer (timers.h, kSegmentTimerId) is set for the first moment when it can;
 // one that fires earlier stays, looks in vain and sets the next. Of a timer that fired, call it after FireTimer, with
-// what that wrote in `messages`.
+// what that wrote in `effects`.
 void React(const RuleSet& rule_set, const Input& input, const Options& options, apply::Applied* applied,
-           Profile* profile, std::vector<Message>* messages, TimerChanges* timers, std::vector<RuleError>* errors);
+           Profile* profile, Effects* effects);
 
 inline constexpr std::string_view kSegmentTimerId = "segments";
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/rules/content_blocks.h"
+#include "server/rules/workspace.h"
 #include "storage/base/text.h"
 
 namespace cadenza::rules {
@@ -15,9 +16,15 @@ std::string Key(std::string_view workspace, std::string_view campaign_id) {
   return key;
 }
 
-void SortById(RuleSet::List* list) {
-  std::sort(list->begin(), list->end(),
-            [](const auto& a, const auto& b) { return a->campaign.campaign_id < b->campaign.campaign_id; });
+// `compiled` and its variants, with other content blocks.
+std::shared_ptr<const CompiledCampaign> Linked(const CompiledCampaign& compiled,
+                                               std::shared_ptr<const ContentBlocks> blocks) {
+  auto linked = std::make_shared<CompiledCampaign>(compiled);
+  for (auto& variant : linked->variants) {
+    if (variant != nullptr) variant = Linked(*variant, blocks);
+  }
+  linked->blocks = std::move(blocks);
+  return linked;
 }
 
 }  // namespace
@@ -25,7 +32,8 @@ void SortById(RuleSet::List* list) {
 std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vector<Campaign>& campaigns,
                                               const RuleSet* previous, std::vector<std::string>* errors,
                                               const std::vector<ContentBlock>& blocks,
-                                              const std::vector<Segment>& segments) {
+                                              const std::vector<Segment>& segments,
+                                              const std::vector<WorkspaceSettings>& settings) {
   std::shared_ptr<RuleSet> made(new RuleSet());
   made->revision_ = revision;
   made->BuildBlocks(blocks, previous, errors);
@@ -50,9 +58,7 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
     }
     if (std::shared_ptr<const ContentBlocks> in_force = made->BlocksOf(campaign.workspace);
         compiled->blocks != in_force) {
-      auto linked = std::make_shared<CompiledCampaign>(*compiled);
-      linked->blocks = std::move(in_force);
-      compiled = std::move(linked);
+      compiled = Linked(*compiled, std::move(in_force));
     }
     made->by_id_.insert_or_assign(std::move(id), std::move(compiled));
   }
@@ -60,15 +66,46 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
     const Campaign& campaign = compiled->campaign;
     ListOf(campaign.trigger, &made->workspaces_[campaign.workspace]).push_back(compiled);
   }
-  for (auto& [name, workspace] : made->workspaces_) {
-    for (auto& [event_name, list] : workspace.by_event) SortById(&list);
-    SortById(&workspace.on_session_start);
-    SortById(&workspace.on_purchase);
-    for (auto& [segment_id, list] : workspace.on_segment_entered) SortById(&list);
-    for (auto& [segment_id, list] : workspace.on_segment_left) SortById(&list);
-  }
+  for (auto& [name, workspace] : made->workspaces_) Sort(&workspace);
+  made->BuildSettings(settings, previous, errors);
   made->segments_ = SegmentSet::Build(segments, previous == nullptr ? nullptr : &previous->segments_, errors);
   return made;
+}
+
+bool RuleSet::GoesBefore(const CompiledCampaign& a, const CompiledCampaign& b) {
+  if (a.campaign.priority != b.campaign.priority) return a.campaign.priority > b.campaign.priority;
+  return a.campaign.campaign_id < b.campaign.campaign_id;
+}
+
+void RuleSet::Sort(Workspace* workspace) {
+  const auto sort = [](List* list) {
+    std::sort(list->begin(), list->end(), [](const auto& a, const auto& b) { return GoesBefore(*a, *b); });
+  };
+  for (StringMap<List>* lists : {&workspace->by_event, &workspace->by_attribute, &workspace->on_segment_entered,
+                                 &workspace->on_segment_left}) {
+    for (auto& [key, list] : *lists) sort(&list);
+  }
+  for (List* list : {&workspace->on_session_start, &workspace->on_purchase, &workspace->on_subscription,
+                     &workspace->launched}) {
+    sort(list);
+  }
+}
+
+void RuleSet::BuildSettings(const std::vector<WorkspaceSettings>& settings, const RuleSet* previous,
+                            std::vector<std::string>* errors) {
+  for (const WorkspaceSettings& of_workspace : settings) {
+    const auto known = previous == nullptr ? nullptr : previous->Of(of_workspace.workspace).settings;
+    if (known != nullptr && known->settings == of_workspace) {
+      workspaces_[of_workspace.workspace].settings = known;
+      continue;
+    }
+    auto compiled = CompileWorkspace(of_workspace);
+    if (compiled.ok()) {
+      workspaces_[of_workspace.workspace].settings = *std::move(compiled);
+    } else if (errors != nullptr) {
+      errors->push_back(StrCat(of_workspace.workspace, "/settings: ", compiled.status().message()));
+    }
+  }
 }
 
 void RuleSet::BuildBlocks(const std::vector<ContentBlock>& blocks, const RuleSet* previous,
@@ -97,6 +134,13 @@ RuleSet::List& RuleSet::ListOf(const Trigger& trigger, Workspace* workspace) {
       return workspace->on_segment_entered[trigger.segment_id];
     case Trigger::Kind::kSegmentLeft:
       return workspace->on_segment_left[trigger.segment_id];
+    case Trigger::Kind::kAttributeChanged:
+      return workspace->by_attribute[trigger.attribute];
+    case Trigger::Kind::kSubscriptionChanged:
+      return workspace->on_subscription;
+    case Trigger::Kind::kApi:
+    case Trigger::Kind::kSchedule:
+      return workspace->launched;
     default:
       return workspace->on_purchase;
   }
@@ -108,11 +152,14 @@ const RuleSet::Workspace& RuleSet::Of(std::string_view workspace) const {
   return found == workspaces_.end() ? *none : found->second;
 }
 
-const RuleSet::List& RuleSet::ForEvent(std::string_view workspace, std::string_view event_name) const {
+const RuleSet::List& RuleSet::ListIn(const StringMap<List>& lists, std::string_view key) {
   static const auto* none = new List();
-  const StringMap<List>& by_event = Of(workspace).by_event;
-  const auto found = by_event.find(event_name);
-  return found == by_event.end() ? *none : found->second;
+  const auto found = lists.find(key);
+  return found == lists.end() ? *none : found->second;
+}
+
+const RuleSet::List& RuleSet::ForEvent(std::string_view workspace, std::string_view event_name) const {
+  return ListIn(Of(workspace).by_event, event_name);
 }
 
 std::shared_ptr<const CompiledCampaign> RuleSet::Find(std::string_view workspace, std::string_view campaign_id) const {
@@ -125,11 +172,8 @@ const RuleSet::List& RuleSet::ForSessionStart(std::string_view workspace) const 
 }
 
 const RuleSet::List& RuleSet::ForSegment(std::string_view workspace, std::string_view segment_id, bool entered) const {
-  static const auto* none = new List();
   const Workspace& of = Of(workspace);
-  const StringMap<List>& by_segment = entered ? of.on_segment_entered : of.on_segment_left;
-  const auto found = by_segment.find(segment_id);
-  return found == by_segment.end() ? *none : found->second;
+  return ListIn(entered ? of.on_segment_entered : of.on_segment_left, segment_id);
 }
 
 const RuleSet::List& RuleSet::ForPurchase(std::string_view workspace) const { return Of(workspace).on_purchase; }

@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "server/rules/delay.h"
+#include "server/rules/engine.h"
+#include "server/rules/rule_set.h"
 #include "storage/base/text.h"
 #include "storage/model/limits.h"
 
@@ -52,17 +53,20 @@ int CancelTimers(std::string_view prefix, Profile* profile, TimerChanges* change
 }
 
 absl::Status FireTimer(const RuleSet& rule_set, const Input& input, const Options& options, Profile* profile,
-                       std::vector<Message>* messages, TimerChanges* changes) {
+                       Effects* effects) {
   const auto& fired = std::get<TimerFired>(input.payload);
   // The process that set it knew rules that this one has yet to load.
   if (rule_set.revision() < fired.content->rule_set_revision) {
     return absl::UnavailableError(Sv(StrCat("the rule set of this process is at revision ", rule_set.revision(),
                                             ", and the timer was set by ", fired.content->rule_set_revision)));
   }
-  changes->push_back({fired.timer_id, false, {}, {}});
+  effects->timers.push_back({fired.timer_id, false, {}, {}});
   switch (fired.content->purpose) {
     case TimerPurpose::kDelay:
-      return FireDelay(rule_set, input, options, profile, messages);
+    case TimerPurpose::kLocalLaunch:
+    case TimerPurpose::kQuietHours:
+    case TimerPurpose::kDeliveryRate:
+      return DecideFired(rule_set, input, options, profile, effects);
     case TimerPurpose::kSegments:
       return absl::OkStatus();  // React looks at them after every input
     default:

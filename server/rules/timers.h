@@ -9,14 +9,15 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "server/rules/engine.h"
-#include "server/rules/rule_set.h"
 #include "storage/model/input.h"
-#include "storage/model/message.h"
 #include "storage/model/profile.h"
 #include "storage/model/timer.h"
 
 namespace cadenza::rules {
+
+class RuleSet;
+struct Effects;  // engine.h
+struct Options;
 
 // One change; of several to one timer_id the last holds.
 struct TimerChange {
@@ -47,7 +48,7 @@ int CancelTimers(std::string_view prefix, Profile* profile, TimerChanges* change
 // An error (its text says what failed) means that it could not be judged: then nothing that was changed counts, and it
 // is tried again later. What decides against a message is no error.
 absl::Status FireTimer(const RuleSet& rule_set, const Input& input, const Options& options, Profile* profile,
-                       std::vector<Message>* messages, TimerChanges* changes);
+                       Effects* effects);
 
 }  // namespace cadenza::rules
 

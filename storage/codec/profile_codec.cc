@@ -176,6 +176,45 @@ absl::StatusOr<Named> ReadNamed(std::string_view bytes) {
   return named;
 }
 
+absl::Status ReadEntry(std::string_view bytes, FlatMap<CampaignEntry>* entries) {
+  std::string_view campaign_id;
+  CampaignEntry entry;
+  CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
+    if (tag == Text(1)) {
+      campaign_id = in->Bytes();
+    } else if (tag == Text(2)) {
+      entry.variant_id = std::string(in->Bytes());
+    } else if (tag == Number(3)) {
+      entry.last_control_time = ToTimeOrNever(in->Int64());
+    } else {
+      return false;
+    }
+    return true;
+  }));
+  entries->emplace(campaign_id, std::move(entry));
+  return absl::OkStatus();
+}
+
+absl::Status ReadSent(std::string_view bytes, MessageHistory* history) {
+  SentMessage sent;
+  sent.time = absl::UnixEpoch();
+  CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
+    if (tag == Number(1)) {
+      sent.time = absl::FromUnixMicros(in->Int64());
+    } else if (tag == Text(2) || tag == Text(3)) {
+      (tag == Text(2) ? sent.campaign_id : sent.channel) = std::string(in->Bytes());
+    } else if (tag == Text(4)) {
+      sent.tags.emplace_back(in->Bytes());
+    } else {
+      return false;
+    }
+    return true;
+  }));
+  if (!history->empty() && sent.time < history->back().time) return Damaged("messages out of order");
+  history->push_back(std::move(sent));
+  return absl::OkStatus();
+}
+
 absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
   switch (field) {
     case kAttributes:
@@ -207,6 +246,10 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
       profile->timers.emplace(timer.name, PendingTimer{absl::FromUnixMicros(timer.micros), timer.number});
       return absl::OkStatus();
     }
+    case kEntries:
+      return ReadEntry(bytes, &profile->entries);
+    case kSent:
+      return ReadSent(bytes, &profile->sent);
     case kOtherNames:
       profile->other_names.emplace_back(bytes);
       return absl::OkStatus();
@@ -230,6 +273,8 @@ void ReserveEntries(std::string_view state, Profile* profile) {
   profile->other_names.reserve(counts[kOtherNames]);
   profile->segments.reserve(counts[kSegments]);
   profile->timers.reserve(counts[kTimers]);
+  profile->entries.reserve(counts[kEntries]);
+  profile->sent.reserve(counts[kSent]);
 }
 
 }  // namespace
@@ -245,7 +290,7 @@ absl::StatusOr<Profile> DecodeProfile(const UserKey& key, int64_t version, std::
       profile.create_time = ToTimeOrNever(in->Int64());
     } else if (tag == Number(kMessageSeq)) {
       profile.message_seq = in->Int64();
-    } else if (tag >= Text(kAttributes) && tag <= Text(kTimers) && tag % 8 == Text(0)) {
+    } else if (tag >= Text(kAttributes) && tag <= Text(kSent) && tag % 8 == Text(0)) {
       part.Update(ReadPart(static_cast<int>(tag >> 3), in->Bytes(), &profile));
     } else {
       return false;

@@ -90,6 +90,15 @@ void WriteHead(const Profile& profile, WireWriter* out) {
   }
 }
 
+void WriteSent(const SentMessage& sent, WireWriter* out) {
+  const auto mark = out->Begin(kSent);
+  out->Int64(1, absl::ToUnixMicros(sent.time));
+  out->Bytes(2, sent.campaign_id);
+  out->Bytes(3, sent.channel);
+  for (const std::string& tag : sent.tags) out->PresentBytes(4, tag);
+  out->End(mark);
+}
+
 // What stands behind the histories.
 void WriteTail(const Profile& profile, WireWriter* out) {
   if (profile.purchases != Purchases()) WritePurchases(profile.purchases, out);
@@ -122,6 +131,14 @@ void WriteTail(const Profile& profile, WireWriter* out) {
     out->Int64(3, absl::ToUnixMicros(pending.fire_time));
     out->End(timer);
   }
+  for (const auto& [campaign_id, entry] : profile.entries) {
+    const auto mark = out->Begin(kEntries);
+    out->Bytes(1, campaign_id);
+    out->Bytes(2, entry.variant_id);
+    out->Int64(3, FromTimeOrNever(entry.last_control_time));
+    out->End(mark);
+  }
+  for (const SentMessage& sent : profile.sent) WriteSent(sent, out);
 }
 
 }  // namespace

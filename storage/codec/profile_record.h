@@ -21,7 +21,9 @@ inline constexpr int kOtherNames = 8;
 inline constexpr int kMessageSeq = 9;
 inline constexpr int kSegments = 10;
 inline constexpr int kTimers = 11;
-inline constexpr int kFields = 12;
+inline constexpr int kEntries = 12;
+inline constexpr int kSent = 13;
+inline constexpr int kFields = 14;
 
 // Times that may be "never" (InfinitePast): never is 0, which takes no bytes, and the instant 0 itself is the lowest
 // number.

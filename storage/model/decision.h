@@ -3,8 +3,11 @@
 #ifndef CADENZA_STORAGE_MODEL_DECISION_H_
 #define CADENZA_STORAGE_MODEL_DECISION_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -27,6 +30,15 @@ enum class Gate : uint8_t {
   kDeliveryRate = 12,
   kRender = 13,
 };
+
+// As cadenza.v1.GateVerdict names it: "active_window"; empty for a number that is no gate.
+constexpr std::string_view GateName(Gate gate) {
+  constexpr std::string_view kNames[] = {
+      "",        "trigger", "active_window", "condition",     "audience",      "subscription", "re_eligibility",
+      "holdout", "variant", "delay",         "quiet_hours",   "frequency_cap", "delivery_rate", "render"};
+  const auto number = static_cast<size_t>(gate);
+  return number < std::size(kNames) ? kNames[number] : std::string_view();
+}
 
 // The numbers are stored and those of cadenza.v1.Decision.Outcome.
 enum class DecisionOutcome : uint8_t {

@@ -31,6 +31,11 @@ size_t Profile::ByteSize() const {
   for (const auto& [channel, state] : subscriptions) size += kEntryBytes + channel.size();
   for (const auto& [campaign_id, history] : campaigns) size += kEntryBytes + campaign_id.size();
   for (const auto& [timer_id, timer] : timers) size += kEntryBytes + timer_id.size();
+  for (const auto& [campaign_id, entry] : entries) size += kEntryBytes + campaign_id.size() + entry.variant_id.size();
+  for (const SentMessage& message : sent) {
+    size += kEntryBytes + message.campaign_id.size() + message.channel.size();
+    for (const std::string& tag : message.tags) size += tag.size() + 2;
+  }
   for (const std::string& name : other_names) size += name.size() + 4;
   for (const auto& [segment_id, since] : segments) size += kEntryBytes / 2 + segment_id.size();
   return size;

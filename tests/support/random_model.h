@@ -105,6 +105,18 @@ class RandomModel {
     profile.message_seq = Between(0, 50);
     for (int64_t i = Between(0, 3); i > 0; --i) profile.segments[Name()] = Time();
     for (int64_t i = Between(0, 2); i > 0; --i) profile.timers[Name()] = {Time(), Between(1, 1000000)};
+    for (int64_t i = Between(0, 2); i > 0; --i) {
+      CampaignEntry& entry = profile.entries[Name()];
+      if (!OneIn(4)) entry.variant_id = Name();
+      if (OneIn(3)) entry.last_control_time = Time();
+    }
+    absl::Time time = Time();
+    for (int64_t i = Between(0, 3); i > 0; --i) {
+      SentMessage& sent = profile.sent.emplace_back();
+      sent = {time, Name(), Name(), {}};
+      for (int64_t tags = Between(0, 2); tags > 0; --tags) sent.tags.push_back(Name());
+      time += absl::Seconds(Between(0, 100'000));
+    }
     return profile;
   }
 

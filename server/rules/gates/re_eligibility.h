@@ -20,11 +20,13 @@ struct ReEligibilityVerdict {
   bool passed = true;
   // The first moment at which the user may enter; InfinitePast if always, InfiniteFuture if never again.
   absl::Time frees_at;
-  std::string detail;
 };
 
 // `last` is when the user last entered; nothing: never. Exactly `after` later the user may again.
 ReEligibilityVerdict CheckReEligibility(const ReEligibility& rule, std::optional<absl::Time> last, absl::Time now);
+
+// The same for people.
+std::string ReEligibilityText(const ReEligibility& rule, std::optional<absl::Time> last, absl::Time now);
 
 }  // namespace cadenza::rules
 

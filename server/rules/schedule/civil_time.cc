@@ -35,7 +35,7 @@ absl::StatusOr<absl::TimeZone> FindZone(std::string_view name) {
                                            "'; give an IANA name such as Europe/Berlin, or an offset such as +02:00"));
 }
 
-absl::StatusOr<TimeOfDay> TimeOfDay::Parse(std::string_view text, bool end_of_range) {
+absl::StatusOr<TimeOfDay> ParseTimeOfDay(std::string_view text, bool end_of_range) {
   const bool shaped = text.size() == 5 && text[2] == ':' && absl::ascii_isdigit(text[0]) &&
                       absl::ascii_isdigit(text[1]) && absl::ascii_isdigit(text[3]) && absl::ascii_isdigit(text[4]);
   if (shaped) {
@@ -48,7 +48,7 @@ absl::StatusOr<TimeOfDay> TimeOfDay::Parse(std::string_view text, bool end_of_ra
                                            end_of_range ? "24:00" : "23:59"));
 }
 
-std::string TimeOfDay::ToString() const { return absl::StrFormat("%02d:%02d", minutes / 60, minutes % 60); }
+std::string TimeText(TimeOfDay time) { return absl::StrFormat("%02d:%02d", time.minutes / 60, time.minutes % 60); }
 
 std::optional<absl::Time> DueAt(absl::CivilSecond local, absl::TimeZone zone) {
   const absl::TimeZone::TimeInfo info = zone.At(local);

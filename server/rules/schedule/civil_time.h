@@ -9,7 +9,6 @@
 #ifndef CADENZA_SERVER_RULES_SCHEDULE_CIVIL_TIME_H_
 #define CADENZA_SERVER_RULES_SCHEDULE_CIVIL_TIME_H_
 
-#include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "storage/model/timing.h"
 
 namespace cadenza::schedule {
 
@@ -25,15 +25,9 @@ inline constexpr absl::Duration kMadeUpGap = absl::Hours(3);
 // The zone of an IANA name ("Europe/Berlin") or of an offset ("+02:00"). INVALID_ARGUMENT names what is not known.
 absl::StatusOr<absl::TimeZone> FindZone(std::string_view name);
 
-// What a clock shows, to the minute.
-struct TimeOfDay {
-  int minutes = 0;  // since midnight: 0 to 24 * 60 - 1; as the end of a range also 24 * 60
-
-  // "18:30". INVALID_ARGUMENT if `text` is not HH:MM, 00:00 to 23:59; with `end_of_range`, to 24:00.
-  static absl::StatusOr<TimeOfDay> Parse(std::string_view text, bool end_of_range = false);
-  std::string ToString() const;
-  friend auto operator<=>(const TimeOfDay&, const TimeOfDay&) = default;
-};
+// "18:30". INVALID_ARGUMENT if `text` is not HH:MM, 00:00 to 23:59; with `end_of_range`, to 24:00.
+absl::StatusOr<TimeOfDay> ParseTimeOfDay(std::string_view text, bool end_of_range = false);
+std::string TimeText(TimeOfDay time);
 
 // The moment at which `local` is due; nothing if it is in a gap longer than kMadeUpGap.
 std::optional<absl::Time> DueAt(absl::CivilSecond local, absl::TimeZone zone);

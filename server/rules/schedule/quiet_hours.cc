@@ -1,6 +1,7 @@
 #include "server/rules/schedule/quiet_hours.h"
 
 #include "absl/status/status.h"
+#include "server/rules/schedule/civil_time.h"
 #include "storage/base/text.h"
 
 namespace cadenza::schedule {
@@ -24,7 +25,7 @@ absl::StatusOr<QuietHours> QuietHours::Make(const std::vector<QuietWindow>& wind
   for (size_t i = 0; i < windows.size(); ++i) {
     const QuietWindow& window = windows[i];
     if (window.start == window.end) {
-      return absl::InvalidArgumentError(StrCat("windows[", i, "]: starts and ends at ", window.start.ToString(),
+      return absl::InvalidArgumentError(StrCat("windows[", i, "]: starts and ends at ", TimeText(window.start),
                                                "; for a whole day write 00:00 to 24:00"));
     }
     if (window.weekdays.none()) return absl::InvalidArgumentError(StrCat("windows[", i, "]: has no weekday"));

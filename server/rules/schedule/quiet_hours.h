@@ -13,18 +13,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "server/rules/schedule/civil_time.h"
+#include "storage/model/timing.h"
 
 namespace cadenza::schedule {
-
-// From `start`, included, to `end`, excluded. An end at or before the start is on the next day: 22:00 to 08:00.
-struct QuietWindow {
-  TimeOfDay start;
-  TimeOfDay end;  // may be 24:00
-  // The days on which it starts, by absl::Weekday (0: Monday). A window that crosses midnight belongs to the day of its
-  // start.
-  std::bitset<7> weekdays = std::bitset<7>().set();
-};
 
 class QuietHours {
  public:

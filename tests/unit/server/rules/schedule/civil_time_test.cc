@@ -27,16 +27,16 @@ TEST(CivilTimeTest, FindsZonesAndNamesTheUnknown) {
 }
 
 TEST(CivilTimeTest, ReadsTimesOfDay) {
-  EXPECT_EQ(TimeOfDay::Parse("00:00")->minutes, 0);
-  EXPECT_EQ(TimeOfDay::Parse("18:30")->minutes, 18 * 60 + 30);
-  EXPECT_EQ(TimeOfDay::Parse("18:30")->ToString(), "18:30");
-  EXPECT_EQ(TimeOfDay::Parse("24:00", /*end_of_range=*/true)->ToString(), "24:00");
+  EXPECT_EQ(ParseTimeOfDay("00:00")->minutes, 0);
+  EXPECT_EQ(ParseTimeOfDay("18:30")->minutes, 18 * 60 + 30);
+  EXPECT_EQ(TimeText(*ParseTimeOfDay("18:30")), "18:30");
+  EXPECT_EQ(TimeText(*ParseTimeOfDay("24:00", /*end_of_range=*/true)), "24:00");
   for (const char* text : {"", "24:00", "1:00", "01:60", "25:00", "0100", "01.00", "-1:00", " 1:00", "01:00 "}) {
-    const absl::StatusOr<TimeOfDay> time = TimeOfDay::Parse(text);
+    const absl::StatusOr<TimeOfDay> time = ParseTimeOfDay(text);
     EXPECT_EQ(time.status().code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(std::string(time.status().message()), HasSubstr("'" + std::string(text) + "' is not a time of day"));
   }
-  EXPECT_FALSE(TimeOfDay::Parse("24:01", /*end_of_range=*/true).ok());
+  EXPECT_FALSE(ParseTimeOfDay("24:01", /*end_of_range=*/true).ok());
 }
 
 struct Case {
@@ -65,7 +65,7 @@ TEST(CivilTimeTest, NextTimeOfDay) {
       {"Pacific/Apia", "2011-12-30T03:59:00Z", "18:00", "2011-12-30T04:00:00Z"},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(Text(NextTimeOfDay(*TimeOfDay::Parse(c.time), Zone(c.zone), At(c.after))), c.expect)
+    EXPECT_EQ(Text(NextTimeOfDay(*ParseTimeOfDay(c.time), Zone(c.zone), At(c.after))), c.expect)
         << c.zone << " " << c.time << " after " << c.after;
   }
   EXPECT_EQ(NextTimeOfDay({0}, absl::UTCTimeZone(), absl::InfiniteFuture()), absl::InfiniteFuture());

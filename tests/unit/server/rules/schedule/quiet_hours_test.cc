@@ -20,7 +20,7 @@ using testing::Zone;
 using ::testing::HasSubstr;
 
 QuietWindow Window(const char* start, const char* end) {
-  return {*TimeOfDay::Parse(start), *TimeOfDay::Parse(end, /*end_of_range=*/true)};
+  return {*ParseTimeOfDay(start), *ParseTimeOfDay(end, /*end_of_range=*/true)};
 }
 
 std::bitset<7> On(absl::Weekday weekday) { return std::bitset<7>().set(static_cast<size_t>(weekday)); }
