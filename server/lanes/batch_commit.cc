@@ -75,6 +75,7 @@ void BatchRunner::BuildCommit(std::vector<WorkItem>& items, std::vector<Plan>& p
     commit_.messages.push_back({.owner = touched_[touched].write, .message = std::move(message)});
   }
   BuildTimers();
+  BuildCounters();
   commit_.all_or_nothing = !links_.empty();
   commit_.check_events = !looked_;
 }
@@ -112,6 +113,12 @@ void BatchRunner::BuildMembers() {
     write.owner = touched_[touched].write;
     commit_.members.push_back(std::move(write));
   }
+}
+
+void BatchRunner::BuildCounters() {
+  commit_.counters = std::move(counters_);
+  counters_.clear();
+  for (CounterWrite& write : commit_.counters) write.owner = touched_[write.owner].write;
 }
 
 void BatchRunner::GiveBack(std::vector<WorkItem>& items) {

@@ -215,6 +215,50 @@ absl::Status ReadSent(std::string_view bytes, MessageHistory* history) {
   return absl::OkStatus();
 }
 
+absl::Status ReadParticipation(std::string_view bytes, FlatMap<Participation>* participations) {
+  std::string_view campaign_id;
+  Participation participation;
+  absl::Status conversion;
+  CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
+    if (tag == Text(1)) {
+      campaign_id = in->Bytes();
+    } else if (tag == Text(2)) {
+      participation.variant_id = std::string(in->Bytes());
+    } else if (tag == Number(3)) {
+      participation.counted = static_cast<uint32_t>(in->Int64());
+    } else if (tag == Text(4)) {
+      const auto named = ReadNamed(in->Bytes());
+      conversion.Update(named.status());
+      if (named.ok()) participation.conversions.emplace(named->name, named->number);
+    } else {
+      return false;
+    }
+    return true;
+  }));
+  participations->emplace(campaign_id, std::move(participation));
+  return conversion;
+}
+
+absl::Status ReadTouch(std::string_view bytes, std::vector<Touch>* touches) {
+  Touch touch;
+  touch.time = absl::UnixEpoch();
+  CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
+    if (tag == Text(1) || tag == Text(2)) {
+      (tag == Text(1) ? touch.campaign_id : touch.variant_id) = std::string(in->Bytes());
+    } else if (tag == Number(3)) {
+      touch.time = absl::FromUnixMicros(in->Int64());
+    } else if (tag == Text(4)) {
+      touch.converted.emplace_back(in->Bytes());
+    } else {
+      return false;
+    }
+    return true;
+  }));
+  if (!touches->empty() && touch.time < touches->back().time) return Damaged("touches out of order");
+  touches->push_back(std::move(touch));
+  return absl::OkStatus();
+}
+
 absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
   switch (field) {
     case kAttributes:
@@ -250,6 +294,10 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
       return ReadEntry(bytes, &profile->entries);
     case kSent:
       return ReadSent(bytes, &profile->sent);
+    case kParticipations:
+      return ReadParticipation(bytes, &profile->participations);
+    case kTouches:
+      return ReadTouch(bytes, &profile->touches);
     case kOtherNames:
       profile->other_names.emplace_back(bytes);
       return absl::OkStatus();
@@ -275,6 +323,8 @@ void ReserveEntries(std::string_view state, Profile* profile) {
   profile->timers.reserve(counts[kTimers]);
   profile->entries.reserve(counts[kEntries]);
   profile->sent.reserve(counts[kSent]);
+  profile->participations.reserve(counts[kParticipations]);
+  profile->touches.reserve(counts[kTouches]);
 }
 
 }  // namespace
@@ -290,7 +340,7 @@ absl::StatusOr<Profile> DecodeProfile(const UserKey& key, int64_t version, std::
       profile.create_time = ToTimeOrNever(in->Int64());
     } else if (tag == Number(kMessageSeq)) {
       profile.message_seq = in->Int64();
-    } else if (tag >= Text(kAttributes) && tag <= Text(kSent) && tag % 8 == Text(0)) {
+    } else if (tag >= Text(kAttributes) && tag <= Text(kTouches) && tag % 8 == Text(0)) {
       part.Update(ReadPart(static_cast<int>(tag >> 3), in->Bytes(), &profile));
     } else {
       return false;
