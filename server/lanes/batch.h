@@ -99,8 +99,8 @@ class BatchRunner {
     Kind kind = Kind::kVerdict;
     size_t touched = 0;  // kWithUser
     Verdict verdict;
-    bool hint = false;          // it was committed by an attempt of unknown outcome: its messages were never offered
-    std::string leads_to = {};  // kForward: the key of the user whom the target was found to lead to
+    bool hint = false;           // it was committed by an attempt of unknown outcome: its messages were never offered
+    std::string leads_to = {};   // kForward: the key of the user whom the target was found to lead to
     std::string decisions = {};  // kApplied: EventWrite::decisions
   };
   // An event as its producer named it, among those of the batch.
