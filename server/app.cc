@@ -185,17 +185,20 @@ class TheApp : public App {
 
   void BuildServices() {
     pool_ = std::make_unique<rpc::WorkerPool>(kWorkers, kWorkerQueue);
-    events_ = std::make_unique<rpc::EventServiceImpl>(rpc::EventContext{
-        .intake = {.clock = &Clock::System(), .lanes = lanes_.get(), .admission = admission_, .metrics = &metrics_},
-        .registry = &registry_,
-        .metrics = &metrics_,
-        .inflight_inputs_max = static_cast<size_t>(config_.stream_inputs)});
+    const rpc::IntakeContext intake{
+        .clock = &Clock::System(), .lanes = lanes_.get(), .admission = admission_, .metrics = &metrics_};
+    events_ = std::make_unique<rpc::EventServiceImpl>(
+        rpc::EventContext{.intake = intake,
+                          .registry = &registry_,
+                          .metrics = &metrics_,
+                          .inflight_inputs_max = static_cast<size_t>(config_.stream_inputs)});
     messages_ = std::make_unique<rpc::MessageServiceImpl>(rpc::MessageContext{.store = store_,
                                                                               .clock = &Clock::System(),
                                                                               .hub = hub_.get(),
                                                                               .pool = pool_.get(),
                                                                               .registry = &registry_,
-                                                                              .metrics = &metrics_});
+                                                                              .metrics = &metrics_,
+                                                                              .intake = intake});
     profiles_ = std::make_unique<rpc::ProfileServiceImpl>(rpc::ProfileContext{
         .store = store_,
         .clock = &Clock::System(),

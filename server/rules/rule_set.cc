@@ -87,8 +87,8 @@ void RuleSet::Sort(Workspace* workspace) {
   const auto sort = [](List* list) {
     std::sort(list->begin(), list->end(), [](const auto& a, const auto& b) { return GoesBefore(*a, *b); });
   };
-  for (StringMap<List>* lists :
-       {&workspace->by_event, &workspace->by_attribute, &workspace->on_segment_entered, &workspace->on_segment_left}) {
+  for (StringMap<List>* lists : {&workspace->by_event, &workspace->by_attribute, &workspace->on_segment_entered,
+                                 &workspace->on_segment_left, &workspace->on_receipt}) {
     for (auto& [key, list] : *lists) sort(&list);
   }
   for (List* list :
@@ -140,6 +140,8 @@ RuleSet::List& RuleSet::ListOf(const Trigger& trigger, Workspace* workspace) {
       return workspace->on_segment_entered[trigger.segment_id];
     case Trigger::Kind::kSegmentLeft:
       return workspace->on_segment_left[trigger.segment_id];
+    case Trigger::Kind::kReceipt:
+      return workspace->on_receipt[trigger.campaign_id];
     case Trigger::Kind::kAttributeChanged:
       return workspace->by_attribute[trigger.attribute];
     case Trigger::Kind::kSubscriptionChanged:

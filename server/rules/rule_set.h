@@ -93,6 +93,7 @@ class RuleSet {
     List on_subscription;          // and the channel
     StringMap<List> on_segment_entered;
     StringMap<List> on_segment_left;
+    StringMap<List> on_receipt;  // by whose message it is; kind and link are left to the engine
     List launched;
     Goals goals;  // of active and paused campaigns
     std::shared_ptr<const CompiledWorkspace> settings;  // null = it has none

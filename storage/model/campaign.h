@@ -39,6 +39,7 @@ struct Trigger {
     kSubscriptionChanged = 7,
     kApi = 8,
     kSchedule = 9,
+    kReceipt = 10,
   };
   Kind kind = Kind::kNone;
   std::string event_name;                                                  // kEventName
@@ -49,6 +50,9 @@ struct Trigger {
   std::string channel = {};                                                // kSubscriptionChanged; "" = any
   SubscriptionState subscription_state = SubscriptionState::kUnspecified;  // to this one; kUnspecified = to any
   Schedule schedule = {};                                                  // kSchedule
+  std::string campaign_id = {};                                            // kReceipt: of whose message
+  Receipt::Kind receipt_kind = Receipt::Kind::kUnspecified;                // kReceipt
+  std::string link_id = {};                                                // kReceipt of a click; "" = any
   friend bool operator==(const Trigger&, const Trigger&) = default;
 };
 
