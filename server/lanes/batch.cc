@@ -329,20 +329,6 @@ void BatchRunner::KeepMembers(size_t touched, const Input& input, const apply::A
   }
 }
 
-void BatchRunner::KeepCounts(size_t touched, const rules::Tally& tally) {
-  const std::string& workspace = touched_[touched].key.workspace;
-  std::vector<size_t> keys;
-  for (CounterKey key : tally.keys()) {
-    key.workspace = workspace;
-    const auto [it, is_new] = counter_index_.try_emplace(std::move(key), commit_.counter_keys.size());
-    if (is_new) commit_.counter_keys.push_back(it->first);
-    keys.push_back(it->second);
-  }
-  for (const rules::Tally::Delta& delta : tally.deltas()) {
-    counters_.push_back({touched, keys[delta.key], delta.place, delta.value});
-  }
-}
-
 // Only of who was loaded past every cache can it be said that nothing changes: no fence will check it.
 BatchRunner::Plan BatchRunner::PlanEvaluate(const WorkItem& item, HotUser* target) {
   if (!target->merged_into.empty()) {

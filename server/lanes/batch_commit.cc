@@ -115,6 +115,20 @@ void BatchRunner::BuildMembers() {
   }
 }
 
+void BatchRunner::KeepCounts(size_t touched, const rules::Tally& tally) {
+  const std::string& workspace = touched_[touched].key.workspace;
+  std::vector<size_t> keys;
+  for (CounterKey key : tally.keys()) {
+    key.workspace = workspace;
+    const auto [it, is_new] = counter_index_.try_emplace(std::move(key), commit_.counter_keys.size());
+    if (is_new) commit_.counter_keys.push_back(it->first);
+    keys.push_back(it->second);
+  }
+  for (const rules::Tally::Delta& delta : tally.deltas()) {
+    counters_.push_back({touched, keys[delta.key], delta.place, delta.value});
+  }
+}
+
 void BatchRunner::BuildCounters() {
   commit_.counters = std::move(counters_);
   counters_.clear();

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "cadenza/v1/campaign_service.grpc.pb.h"
 #include "server/control/campaign_admin.h"
+#include "server/control/campaign_stats.h"
 #include "server/control/explain.h"
 #include "server/control/preview.h"
 #include "server/rpc/worker_pool.h"
@@ -17,6 +18,7 @@ struct CampaignContext {
   CampaignAdmin* admin = nullptr;
   const Previewer* previewer = nullptr;
   const Explainer* explainer = nullptr;
+  const CampaignStatsReader* stats = nullptr;
   WorkerPool* pool = nullptr;
   Clock* clock = nullptr;
 };
@@ -50,6 +52,9 @@ class CampaignServiceImpl : public v1::CampaignService::CallbackService {
   grpc::ServerUnaryReactor* ExplainCampaign(grpc::CallbackServerContext* context,
                                             const v1::ExplainCampaignRequest* request,
                                             v1::ExplainCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* GetCampaignStats(grpc::CallbackServerContext* context,
+                                             const v1::GetCampaignStatsRequest* request,
+                                             v1::GetCampaignStatsResponse* response) override;
 
  private:
   absl::Status DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response);

@@ -1,5 +1,7 @@
 #include "server/rules/tally.h"
 
+#include <utility>
+
 namespace cadenza::rules {
 namespace {
 
@@ -37,7 +39,7 @@ constexpr OfTouch kOfTouches[] = {
 Participation& ParticipationIn(std::string_view campaign_id, std::string_view variant_id, Profile* profile) {
   const auto known = profile->participations.find(campaign_id);
   if (known != profile->participations.end()) return known->second;
-  return profile->participations.emplace(campaign_id, {.variant_id = std::string(variant_id)}).first->second;
+  return profile->participations.emplace(campaign_id, Participation{.variant_id = std::string(variant_id)}).first->second;
 }
 
 }  // namespace
@@ -70,8 +72,17 @@ void Tally::End(std::string_view campaign_id, std::string_view variant_id, Decis
   }
 }
 
-void Tally::Report(std::string_view campaign_id, std::string_view variant_id, CampaignMetric metric, Profile* profile) {
-  AddWithUser(campaign_id, variant_id, metric, profile);
+void Tally::Report(const apply::Reported& reported, Profile* profile) {
+  constexpr std::pair<Receipt::Kind, CampaignMetric> kKinds[] = {
+      {Receipt::Kind::kDelivered, CampaignMetric::kDelivered},
+      {Receipt::Kind::kOpened, CampaignMetric::kOpened},
+      {Receipt::Kind::kClicked, CampaignMetric::kClicked},
+      {Receipt::Kind::kDismissed, CampaignMetric::kDismissed},
+  };
+  for (const auto& [kind, metric] : kKinds) {
+    if (!reported.Has(kind) || (kind == Receipt::Kind::kClicked && reported.another_link)) continue;
+    AddWithUser(reported.campaign_id, reported.variant_id, metric, profile);
+  }
 }
 
 void Tally::Convert(const Converted& converted, Profile* profile) {

@@ -13,6 +13,7 @@
 
 #include "absl/numeric/int128.h"
 #include "absl/time/time.h"
+#include "server/apply/messages.h"
 #include "server/rules/conversions.h"
 #include "storage/model/campaign_counter.h"
 #include "storage/model/conversion.h"
@@ -46,8 +47,8 @@ class Tally {
   // A decision has ended: kStopped by `gate`, kWaits, kSent, kCancelled. (A control's is counted by Enter.)
   void End(std::string_view campaign_id, std::string_view variant_id, DecisionOutcome outcome, Gate gate,
            Profile* profile);
-  // A receipt is the first of its kind for a message of the campaign.
-  void Report(std::string_view campaign_id, std::string_view variant_id, CampaignMetric metric, Profile* profile);
+  // What a receipt was the first to report of a message.
+  void Report(const apply::Reported& reported, Profile* profile);
   void Convert(const Converted& converted, Profile* profile);
   // `anonymous` is about to be merged into `known`: who was counted as two is one. Changes neither.
   void Merge(const Profile& anonymous, const Profile& known);

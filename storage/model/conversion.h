@@ -54,7 +54,7 @@ struct Participation {
 
   std::string variant_id;  // under which he is counted
   uint32_t counted = 0;
-  FlatMap<int64_t> conversions;  // by conversion_id
+  FlatMap<int64_t> conversions = {};  // by conversion_id
   friend bool operator==(const Participation&, const Participation&) = default;
 };
 
