@@ -170,7 +170,7 @@ struct CommitBatch {
   // Only with all_or_nothing; done after everything else.
   std::vector<MessageMove> moves;
   std::vector<TimerMove> timer_moves;
-  std::vector<MemberWrite> members = {};  // at most one for an owner and a segment
+  std::vector<MemberWrite> members = {};      // at most one for an owner and a segment
   std::vector<CounterKey> counter_keys = {};  // each once
   std::vector<CounterWrite> counters = {};    // those of one counter add up
 };

@@ -18,10 +18,11 @@ constexpr char kFooter[] = R"(Examples:
   cadenza campaign stats garlic_knots
   cadenza campaign stats garlic_knots --by day --zone Europe/Berlin --from 2026-11-01T00:00:00Z
 
-"25 (20)" is 25 times, and 20 users for the first time. What each number means, and how the intervals come about:
-docs/statistics.md.)";
+"25 (20)" is 25 times,
+               and20 users for the first time.What each number means,
+               and how the intervals come about : docs / statistics.md.) ";
 
-constexpr int kNameWidth = 34;
+    constexpr int kNameWidth = 34;
 constexpr int kColumnWidth = 18;
 
 struct StatsFlags {
@@ -116,9 +117,9 @@ std::string TitleOf(const v1::VariantStats& variant) {
 }
 
 std::string LiftText(const v1::Lift& lift) {
-  std::string text = absl::StrFormat("%s, %s: %.2f %% of %d against %.2f %% of %d", lift.conversion_id(),
-                                     lift.variant_id(), lift.rate() * 100, lift.users(), lift.control_rate() * 100,
-                                     lift.control_users());
+  std::string text =
+      absl::StrFormat("%s, %s: %.2f %% of %d against %.2f %% of %d", lift.conversion_id(), lift.variant_id(),
+                      lift.rate() * 100, lift.users(), lift.control_rate() * 100, lift.control_users());
   if (lift.has_difference()) {
     absl::StrAppendFormat(&text, "; difference %+.2f (%+.2f to %+.2f) points", lift.difference().estimate() * 100,
                           lift.difference().low() * 100, lift.difference().high() * 100);

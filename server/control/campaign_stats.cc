@@ -32,9 +32,7 @@ struct Stretches {
   int64_t end = 0;
 
   absl::Time StartOf(size_t stretch) const { return TimeOfHour(starts[stretch]); }
-  absl::Time EndOf(size_t stretch) const {
-    return TimeOfHour(stretch + 1 < starts.size() ? starts[stretch + 1] : end);
-  }
+  absl::Time EndOf(size_t stretch) const { return TimeOfHour(stretch + 1 < starts.size() ? starts[stretch + 1] : end); }
 };
 
 absl::StatusOr<Stretches> StretchesOf(const StatsRequest& request, const CounterExtent& extent, absl::TimeZone zone) {

@@ -309,8 +309,8 @@ rules::Options BatchRunner::RuleOptions(absl::Duration gap) {
 bool BatchRunner::React(const Input& input, absl::Duration gap, size_t touched, apply::Applied* applied) {
   effects_.Clear(input.clock);
   rules::React(*rule_set_, input, RuleOptions(gap), applied, &touched_[touched].hot->profile, &effects_);
-  const bool changed = !effects_.messages.empty() || !effects_.timers.empty() || !applied->segments.empty() ||
-                       !effects_.tally.empty();
+  const bool changed =
+      !effects_.messages.empty() || !effects_.timers.empty() || !applied->segments.empty() || !effects_.tally.empty();
   KeepEffects(touched, input, *applied);
   return changed;
 }

@@ -100,9 +100,8 @@ class Search {
       return std::tie(a.touch->campaign_id, a.conversion->conversion_id) <
              std::tie(b.touch->campaign_id, b.conversion->conversion_id);
     });
-    const auto last = std::max_element(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
-      return a.touch->time < b.touch->time;
-    });
+    const auto last = std::max_element(found_.begin(), found_.end(),
+                                       [](const Found& a, const Found& b) { return a.touch->time < b.touch->time; });
     const std::string last_campaign = last->touch->campaign_id;
     for (const Found& found : found_) {
       found.touch->converted.push_back(found.conversion->conversion_id);
@@ -135,8 +134,8 @@ class Search {
 absl::Status CompileConversions(CompiledCampaign* compiled) {
   const std::vector<Conversion>& conversions = compiled->campaign.conversions;
   if (conversions.size() > limits::kConversions) {
-    return LimitExceeded("conversions", StrCat("has ", conversions.size(), " entries; at most ", limits::kConversions,
-                                               " are allowed"));
+    return LimitExceeded(
+        "conversions", StrCat("has ", conversions.size(), " entries; at most ", limits::kConversions, " are allowed"));
   }
   absl::flat_hash_set<std::string> ids;
   for (size_t i = 0; i < conversions.size(); ++i) {
@@ -168,10 +167,10 @@ void OpenTouch(const Goals& goals, std::string_view campaign_id, std::string_vie
   std::vector<Touch>& touches = profile->touches;
   const auto later = std::find_if(touches.begin(), touches.end(), [&](const Touch& t) { return t.time > now; });
   touches.insert(later, {std::string(campaign_id), std::string(variant_id), now});
-  auto keep = std::find_if(touches.begin(), touches.end(), [&](const Touch& touch) {
-    return now - touch.time <= goals.longest_window;
-  });
-  if (const auto most = static_cast<ptrdiff_t>(limits::kTouches); touches.end() - keep > most) keep = touches.end() - most;
+  auto keep = std::find_if(touches.begin(), touches.end(),
+                           [&](const Touch& touch) { return now - touch.time <= goals.longest_window; });
+  if (const auto most = static_cast<ptrdiff_t>(limits::kTouches); touches.end() - keep > most)
+    keep = touches.end() - most;
   touches.erase(touches.begin(), keep);
 }
 
@@ -204,7 +203,8 @@ std::optional<Money> RevenueOf(const Conversion& conversion, const Input& input)
   Money money{conversion.currency_code, 0};
   const Value* currency =
       conversion.currency_property.empty() ? nullptr : event->properties.Find(conversion.currency_property);
-  if (currency != nullptr) money.currency_code = currency->kind() == Value::Kind::kString ? currency->string_value() : "";
+  if (currency != nullptr)
+    money.currency_code = currency->kind() == Value::Kind::kString ? currency->string_value() : "";
   if (!IsCurrency(money.currency_code)) return std::nullopt;
   if (amount->kind() == Value::Kind::kInt) {
     if (std::abs(static_cast<double>(amount->int_value())) >= kRevenueMax) return std::nullopt;

@@ -45,7 +45,8 @@ struct Wait {
 absl::Status StartWait(const RuleSet& rule_set, std::string_view campaign_id, std::shared_ptr<const Input> trigger,
                        const Wait& wait, Profile* profile, TimerChanges* changes);
 
-// Cancels all that waits of the campaigns of which `input` is an exception event, and notes and counts it once for each.
+// Cancels all that waits of the campaigns of which `input` is an exception event, and notes and counts it once for
+// each.
 void CancelWaiting(const RuleSet& rule_set, const Input& input, Profile* profile, Effects* effects);
 
 }  // namespace cadenza::rules

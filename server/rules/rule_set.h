@@ -72,10 +72,11 @@ class RuleSet {
  public:
   using List = std::vector<std::shared_ptr<const CompiledCampaign>>;
 
-  // Of `campaigns`, those in state active; of the paused ones only the conversions, which go on being counted. One that does not compile (it was stored by another version of the program)
-  // is left out and reported in `errors`. `previous`, if given, lends what has not changed since (same revision), so
-  // that a change costs one compilation. `blocks` are the content blocks of all workspaces, `segments` all segments,
-  // `settings` what holds for all campaigns of each workspace.
+  // Of `campaigns`, those in state active; of the paused ones only the conversions, which go on being counted. One that
+  // does not compile (it was stored by another version of the program) is left out and reported in `errors`.
+  // `previous`, if given, lends what has not changed since (same revision), so that a change costs one compilation.
+  // `blocks` are the content blocks of all workspaces, `segments` all segments, `settings` what holds for all campaigns
+  // of each workspace.
   static std::shared_ptr<const RuleSet> Build(int64_t revision, const std::vector<Campaign>& campaigns,
                                               const RuleSet* previous, std::vector<std::string>* errors,
                                               const std::vector<ContentBlock>& blocks = {},
@@ -95,7 +96,7 @@ class RuleSet {
     StringMap<List> on_segment_left;
     StringMap<List> on_receipt;  // by whose message it is; kind and link are left to the engine
     List launched;
-    Goals goals;  // of active and paused campaigns
+    Goals goals;                                        // of active and paused campaigns
     std::shared_ptr<const CompiledWorkspace> settings;  // null = it has none
   };
   // Empty if there is none of this name.

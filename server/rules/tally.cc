@@ -39,7 +39,8 @@ constexpr OfTouch kOfTouches[] = {
 Participation& ParticipationIn(std::string_view campaign_id, std::string_view variant_id, Profile* profile) {
   const auto known = profile->participations.find(campaign_id);
   if (known != profile->participations.end()) return known->second;
-  return profile->participations.emplace(campaign_id, Participation{.variant_id = std::string(variant_id)}).first->second;
+  return profile->participations.emplace(campaign_id, Participation{.variant_id = std::string(variant_id)})
+      .first->second;
 }
 
 }  // namespace

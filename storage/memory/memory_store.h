@@ -1,8 +1,8 @@
 // The Store in the memory of this process: the same semantics as PostgreSQL's, and nothing is durable. For trying
 // Cadenza out, and for tests.
 //
-// One mutex guards everything but campaigns(), workspaces(), content(), counters(), segments() and timers(), which have their
-// own; a call holds it for as long as it works. Never UNAVAILABLE or UNKNOWN.
+// One mutex guards everything but campaigns(), workspaces(), content(), counters(), segments() and timers(), which have
+// their own; a call holds it for as long as it works. Never UNAVAILABLE or UNKNOWN.
 #ifndef CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 #define CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 

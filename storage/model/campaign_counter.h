@@ -67,7 +67,9 @@ struct CounterKey {
   }
 };
 
-inline int64_t HourOf(absl::Time time) { return absl::ToInt64Hours(absl::Floor(time - absl::UnixEpoch(), absl::Hours(1))); }
+inline int64_t HourOf(absl::Time time) {
+  return absl::ToInt64Hours(absl::Floor(time - absl::UnixEpoch(), absl::Hours(1)));
+}
 inline absl::Time TimeOfHour(int64_t hour) { return absl::UnixEpoch() + absl::Hours(hour); }
 
 }  // namespace cadenza

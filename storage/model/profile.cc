@@ -42,7 +42,8 @@ size_t Profile::ByteSize() const {
   }
   for (const auto& [campaign_id, participation] : participations) {
     size += kEntryBytes + campaign_id.size() + participation.variant_id.size();
-    for (const auto& [conversion_id, counted] : participation.conversions) size += kEntryBytes / 2 + conversion_id.size();
+    for (const auto& [conversion_id, counted] : participation.conversions)
+      size += kEntryBytes / 2 + conversion_id.size();
   }
   for (const Touch& touch : touches) {
     size += kEntryBytes + touch.campaign_id.size() + touch.variant_id.size();

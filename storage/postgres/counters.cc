@@ -27,9 +27,7 @@ struct Growth {
     places.AddInt(place);
     values.AddBytes(DecimalText(value));
   }
-  void MoveTo(Params* params) && {
-    params->Array(std::move(keys)).Array(std::move(places)).Array(std::move(values));
-  }
+  void MoveTo(Params* params) && { params->Array(std::move(keys)).Array(std::move(places)).Array(std::move(values)); }
 };
 
 void AddKeys(const std::vector<CounterKey>& keys, Params* params) {

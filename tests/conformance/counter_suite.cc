@@ -69,7 +69,8 @@ TEST_P(StoreSuite, CountersAreReadByStretchesOfHours) {
   CommitBatch batch = Batch();
   batch.profiles = {Write(User("a"), 0)};
   Counted counted(&batch);
-  for (int64_t hour = 0; hour < 10; ++hour) counted.Add(0, {workspace_, "knots", "", "", "", kHour + hour}, 2, 1 << hour);
+  for (int64_t hour = 0; hour < 10; ++hour)
+    counted.Add(0, {workspace_, "knots", "", "", "", kHour + hour}, 2, 1 << hour);
   counted.Add(0, {workspace_, "knot", "", "", "", kHour}, 1, 1);
   EXPECT_THAT(CommitOk(batch), ElementsAre(false));
   EXPECT_EQ(*store_->counters().ReadExtent(workspace_, "knots"), (CounterExtent{kHour, kHour + 9}));

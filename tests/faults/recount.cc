@@ -1,8 +1,7 @@
 #include "tests/faults/recount.h"
 
-#include <libpq-fe.h>
-
 #include <gtest/gtest.h>
+#include <libpq-fe.h>
 
 #include <algorithm>
 #include <cmath>
@@ -94,8 +93,8 @@ std::optional<std::pair<std::string, double>> RevenueOf(const v1::Conversion& co
   const auto& properties = input.custom_event().properties();
   const auto total = properties.find(conversion.revenue_property());
   if (total == properties.end()) return std::nullopt;
-  const double amount = total->second.has_int64_value() ? static_cast<double>(total->second.int64_value())
-                                                        : total->second.double_value();
+  const double amount =
+      total->second.has_int64_value() ? static_cast<double>(total->second.int64_value()) : total->second.double_value();
   return std::pair(conversion.currency_code(), std::nearbyint(amount * kNanos));
 }
 
@@ -106,8 +105,7 @@ class Recounting {
   absl::Status Load(const std::string& database, const std::string& workspace) {
     CADENZA_ASSIGN_OR_RETURN(
         const std::vector<Row> messages,
-        Query(database, "SELECT message_id, campaign_id, variant_id FROM messages WHERE workspace = $1",
-              workspace));
+        Query(database, "SELECT message_id, campaign_id, variant_id FROM messages WHERE workspace = $1", workspace));
     for (const Row& row : messages) {
       messages_[row[0]] = {row[1], row[2], {}};
       ++messages_of_[StrCat(row[1], "/", row[2])];
@@ -125,8 +123,8 @@ class Recounting {
       stored.time = absl::FromUnixMicros(std::stoll(row[3]));
       if (!stored.input.ParseFromString(FromHex(row[4]))) return absl::DataLossError("an input");
       const UserKey user{workspace, row[0]};
-      CADENZA_ASSIGN_OR_RETURN(stored.decisions, rules::ReadDecisions(FromHex(row[5]),
-                                                                      {user, stored.user_seq, stored.event_id}, nullptr));
+      CADENZA_ASSIGN_OR_RETURN(
+          stored.decisions, rules::ReadDecisions(FromHex(row[5]), {user, stored.user_seq, stored.event_id}, nullptr));
     }
     return absl::OkStatus();
   }

@@ -119,7 +119,8 @@ class Sender {
       request.set_workspace(kShop);
       request.set_mode(v1::StreamOpen::MODE_IMPORT);
       for (int i = 0; i < kInputsOfCall; ++i) {
-        *request.add_inputs() = sent_.empty() || random_() % 5 != 0 ? NewInput(messages) : sent_[random_() % sent_.size()];
+        *request.add_inputs() =
+            sent_.empty() || random_() % 5 != 0 ? NewInput(messages) : sent_[random_() % sent_.size()];
       }
       const size_t server = random_() % clients_.size();
       if (random_() % 8 == 0) {
@@ -177,11 +178,12 @@ class Sender {
     } else if (dice < 14) {
       input = client::Event(ref, "visited");
     } else if (dice < 16 || messages.empty()) {
-      input = client::Purchase(ref, "margherita", client::ParseMoney("9.99", random_() % 2 == 0 ? "EUR" : "USD").value(),
-                               static_cast<int32_t>(1 + random_() % 3));
+      input =
+          client::Purchase(ref, "margherita", client::ParseMoney("9.99", random_() % 2 == 0 ? "EUR" : "USD").value(),
+                           static_cast<int32_t>(1 + random_() % 3));
     } else if (dice == 16) {
-      input = client::Subscription(ref, "push", random_() % 2 == 0 ? v1::SUBSCRIPTION_STATE_UNSUBSCRIBED
-                                                                   : v1::SUBSCRIPTION_STATE_SUBSCRIBED);
+      input = client::Subscription(
+          ref, "push", random_() % 2 == 0 ? v1::SUBSCRIPTION_STATE_UNSUBSCRIBED : v1::SUBSCRIPTION_STATE_SUBSCRIBED);
     } else {
       input = ReceiptOf(messages, user, ref);
     }
@@ -189,7 +191,8 @@ class Sender {
     return sent_.back();
   }
 
-  v1::Input ReceiptOf(const std::vector<std::pair<std::string, std::string>>& messages, int user, const v1::UserRef& ref) {
+  v1::Input ReceiptOf(const std::vector<std::pair<std::string, std::string>>& messages, int user,
+                      const v1::UserRef& ref) {
     std::vector<std::string> own;
     for (const auto& [user_key, message_id] : messages) {
       if (user_key == "u:" + UserName(user) || user_key == "a:anon-" + UserName(user)) own.push_back(message_id);

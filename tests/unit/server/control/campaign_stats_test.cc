@@ -35,7 +35,8 @@ class CampaignStatsTest : public ::testing::Test {
   void Count(absl::Time time, std::string variant, CampaignMetric metric, int64_t value) {
     Count({"pizza", "knots", std::move(variant), "", "", HourOf(time)}, static_cast<int>(metric), value);
   }
-  void Convert(absl::Time time, std::string variant, ConversionMetric metric, int64_t value, std::string currency = "") {
+  void Convert(absl::Time time, std::string variant, ConversionMetric metric, int64_t value,
+               std::string currency = "") {
     Count({"pizza", "knots", std::move(variant), "again", std::move(currency), HourOf(time)}, static_cast<int>(metric),
           value);
   }

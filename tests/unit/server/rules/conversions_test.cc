@@ -44,7 +44,8 @@ Goals GoalsOf(const std::vector<Campaign>& campaigns) {
 std::vector<std::string> Lines(const std::vector<Converted>& converted) {
   std::vector<std::string> lines;
   for (const Converted& one : converted) {
-    lines.push_back(StrCat(one.campaign_id, "/", one.variant_id, "/", one.conversion_id, one.last_touch ? " last" : ""));
+    lines.push_back(
+        StrCat(one.campaign_id, "/", one.variant_id, "/", one.conversion_id, one.last_touch ? " last" : ""));
   }
   return lines;
 }
@@ -242,8 +243,7 @@ class Naive {
     std::vector<std::string> lines;
     for (auto& [key, touch] : found) {
       touch->converted.insert(key.second);
-      lines.push_back(
-          StrCat(key.first, "/", touch->variant_id, "/", key.second, key.first == last ? " last" : ""));
+      lines.push_back(StrCat(key.first, "/", touch->variant_id, "/", key.second, key.first == last ? " last" : ""));
     }
     return lines;
   }

@@ -48,7 +48,8 @@ TEST(TallyTest, CountsTotalsAndUsersOnce) {
   tally.Clear(kNoon);
   tally.Enter("c", "a", false, &ada);
   tally.End("c", "a", DecisionOutcome::kSent, Gate::kTrigger, &ada);
-  EXPECT_THAT(CountsOf(tally), UnorderedElementsAre(Pair("c/a 1", 1), Pair("c/a 2", 1), Pair("c/a 5", 1), Pair("c/a 6", 1)));
+  EXPECT_THAT(CountsOf(tally),
+              UnorderedElementsAre(Pair("c/a 1", 1), Pair("c/a 2", 1), Pair("c/a 5", 1), Pair("c/a 6", 1)));
   EXPECT_EQ(tally.keys().size(), 1u);
   EXPECT_EQ(tally.keys()[0].hour, HourOf(kNoon));
   tally.Clear(kNoon);
@@ -153,8 +154,12 @@ TEST(TallyTest, MergesLeaveEachUserOnce) {
 TEST(TallyTest, TheEngineCountsEveryDecision) {
   Campaign campaign = PlainCampaign("c", "order_placed");
   campaign.message = {};
-  campaign.variants = {{"a", 1, false, {.channel = "push", .title = "", .body = "{% abort_message \"no\" %}", .time_to_live = absl::Hours(1)}},
-                       {"control", 1, true}};
+  campaign.variants = {
+      {"a",
+       1,
+       false,
+       {.channel = "push", .title = "", .body = "{% abort_message \"no\" %}", .time_to_live = absl::Hours(1)}},
+      {"control", 1, true}};
   campaign.condition = "event.properties.total > 10.0";
   Conversion conversion;
   conversion.conversion_id = "again";
