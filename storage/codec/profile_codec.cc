@@ -287,6 +287,21 @@ absl::Status ReadTouch(std::string_view bytes, std::vector<Touch>* touches) {
   return absl::OkStatus();
 }
 
+absl::Status ReadStatistics(std::string_view bytes, Profile* profile) {
+  absl::Status part;
+  CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
+    if (tag == Text(kParticipations)) {
+      part.Update(ReadParticipation(in->Bytes(), &profile->participations));
+    } else if (tag == Text(kTouches)) {
+      part.Update(ReadTouch(in->Bytes(), &profile->touches));
+    } else {
+      return false;
+    }
+    return true;
+  }));
+  return part;
+}
+
 absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
   switch (field) {
     case kAttributes:
@@ -324,10 +339,8 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
       return ReadEntry(bytes, &profile->entries);
     case kSent:
       return ReadSent(bytes, &profile->sent);
-    case kParticipations:
-      return ReadParticipation(bytes, &profile->participations);
-    case kTouches:
-      return ReadTouch(bytes, &profile->touches);
+    case kStatistics:
+      return ReadStatistics(bytes, profile);
     case kOtherNames:
       profile->other_names.emplace_back(bytes);
       return absl::OkStatus();
@@ -353,8 +366,6 @@ void ReserveEntries(std::string_view state, Profile* profile) {
   profile->timers.reserve(counts[kTimers]);
   profile->entries.reserve(counts[kEntries]);
   profile->sent.reserve(counts[kSent]);
-  profile->participations.reserve(counts[kParticipations]);
-  profile->touches.reserve(counts[kTouches]);
 }
 
 }  // namespace
@@ -370,7 +381,7 @@ absl::StatusOr<Profile> DecodeProfile(const UserKey& key, int64_t version, std::
       profile.create_time = ToTimeOrNever(in->Int64());
     } else if (tag == Number(kMessageSeq)) {
       profile.message_seq = in->Int64();
-    } else if (tag >= Text(kAttributes) && tag <= Text(kTouches) && tag % 8 == Text(0)) {
+    } else if (tag >= Text(kAttributes) && tag <= Text(kStatistics) && tag % 8 == Text(0)) {
       part.Update(ReadPart(static_cast<int>(tag >> 3), in->Bytes(), &profile));
     } else {
       return false;

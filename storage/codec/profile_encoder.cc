@@ -122,6 +122,15 @@ void WriteTouch(const Touch& touch, WireWriter* out) {
   out->End(mark);
 }
 
+void WriteStatistics(const Profile& profile, WireWriter* out) {
+  const auto mark = out->Begin(kStatistics);
+  for (const auto& [campaign_id, participation] : profile.participations) {
+    WriteParticipation(campaign_id, participation, out);
+  }
+  for (const Touch& touch : profile.touches) WriteTouch(touch, out);
+  out->End(mark);
+}
+
 void WriteReceipts(const CampaignHistory& history, WireWriter* out) {
   int field = kFirstReceipts;
   for (const ReceiptCount& receipts : history.receipts) {
@@ -171,11 +180,8 @@ void WriteTail(const Profile& profile, WireWriter* out) {
     out->End(mark);
   }
   for (const SentMessage& sent : profile.sent) WriteSent(sent, out);
-  for (const auto& [campaign_id, participation] : profile.participations) {
-    WriteParticipation(campaign_id, participation, out);
-  }
-  for (const Touch& touch : profile.touches) WriteTouch(touch, out);
   out->Bytes(kRecentMessages, profile.recent_messages.stored());
+  if (!profile.participations.empty() || !profile.touches.empty()) WriteStatistics(profile, out);
 }
 
 }  // namespace
