@@ -130,7 +130,8 @@ class Recounting {
   }
 
   Numbers Run() {
-    while (!inputs_.empty()) RunUser(inputs_.begin()->first);
+    // Known users ("u:…") before anonymous ones ("a:…"), who may turn out to be one of them.
+    while (!inputs_.empty()) RunUser(std::string(inputs_.rbegin()->first));
     for (const auto& [name, count] : messages_of_) {
       EXPECT_EQ(numbers_[StrCat(name, " sent")], count) << name << ": messages and decisions";
     }

@@ -31,7 +31,8 @@ constexpr int kCallsOfPhase = 30;
 constexpr int kInputsOfCall = 12;
 constexpr int kKills = 3;
 
-const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
+// Not so long ago that messages are dropped again.
+const absl::Time kStart = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now())) - absl::Hours(24 * 14);
 
 void AddVariant(const std::string& id, int weight, const std::string& body, v1::Campaign* campaign) {
   v1::Variant* variant = campaign->add_variants();
@@ -103,6 +104,25 @@ void Activate(client::Client& client, const v1::Campaign& campaign) {
   activate.set_workspace(kShop);
   activate.set_campaign_id(campaign.campaign_id());
   ASSERT_TRUE(client.ActivateCampaign(activate).ok());
+}
+
+// Returns once the server has the campaign "visit", which was activated last.
+void AwaitCampaigns(const std::string& target) {
+  client::Client client(Channel(target));
+  int64_t n = 0;
+  EXPECT_TRUE(Eventually([&] {
+    v1::SubmitEventsRequest request;
+    request.set_workspace(kShop);
+    request.set_mode(v1::StreamOpen::MODE_IMPORT);
+    const std::string scout = StrCat("scout-at-", target);
+    v1::Input* visit = request.add_inputs();
+    *visit = client::Event(client::UserId(scout), "visited");
+    visit->set_event_id(StrCat("visit ", ++n));
+    *visit->mutable_time() = client::ToProto(kStart);
+    if (!client.SubmitEvents(request).ok()) return false;
+    const auto profile = GetProfile(client, scout);
+    return profile.ok() && profile->message_seq() > 0;
+  }));
 }
 
 // One sender, with users of its own, whose inputs go to either server, some twice, some to both at once.
@@ -261,6 +281,7 @@ TEST(StatisticsTest, AreWhatIsRecountedAfterAMixedLoadAndKills) {
   client::Client client(Channel(targets[0]));
   const std::vector<v1::Campaign> campaigns = {Thanks(), Cart(), Visit()};
   for (const v1::Campaign& campaign : campaigns) Activate(client, campaign);
+  for (const std::string& target : targets) AwaitCampaigns(target);
 
   std::mt19937_64 random(seed);
   std::vector<std::unique_ptr<Sender>> senders;
