@@ -98,12 +98,11 @@ class ShopReplayTest : public ServedTest {
   }
   // What an import leaves to wait is sent a minute after the last input of its user (--import-timer-wait).
   bool AwaitTimers() {
-    const absl::Time deadline = absl::Now() + absl::Minutes(5);
-    while (RunSql(database(), "SELECT count(*) FROM timers").value() != "0") {
-      if (absl::Now() > deadline) return false;
-      absl::SleepFor(absl::Milliseconds(200));
+    const auto none_waits = [] { return RunSql(database(), "SELECT count(*) FROM timers").value() == "0"; };
+    for (int patience = 0; patience < 10; ++patience) {
+      if (Eventually(none_waits)) return true;
     }
-    return true;
+    return false;
   }
 };
 
