@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "server/control/campaign_admin.h"
 #include "server/control/campaign_apply.h"
+#include "server/control/campaign_stats.h"
 #include "server/control/catalog_admin.h"
 #include "server/control/content_block_admin.h"
 #include "server/control/explain.h"
@@ -197,6 +198,7 @@ class TheApp : public App {
         std::make_unique<ContentBlockAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     workspace_admin_ = std::make_unique<WorkspaceAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     explainer_ = std::make_unique<Explainer>(store_);
+    campaign_stats_ = std::make_unique<CampaignStatsReader>(store_);
     previewer_ = std::make_unique<Previewer>(
         Previewer::Options{.session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); },
                            .rule_set = [this] { return rule_loader_->Current(); }},
@@ -229,6 +231,7 @@ class TheApp : public App {
         .applier = applier_.get(),
         .previewer = previewer_.get(),
         .explainer = explainer_.get(),
+        .stats = campaign_stats_.get(),
         .pool = pool_.get(),
         .clock = &Clock::System(),
         .trigger = {
@@ -307,6 +310,7 @@ class TheApp : public App {
   std::unique_ptr<ContentBlockAdmin> content_block_admin_;
   std::unique_ptr<Previewer> previewer_;
   std::unique_ptr<Explainer> explainer_;
+  std::unique_ptr<CampaignStatsReader> campaign_stats_;
   std::unique_ptr<WorkspaceAdmin> workspace_admin_;
   std::unique_ptr<SegmentAdmin> segment_admin_;
   std::unique_ptr<SegmentEvaluator> segment_evaluator_;

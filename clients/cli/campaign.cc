@@ -6,6 +6,7 @@
 #include "clients/cli/campaign_apply.h"
 #include "clients/cli/campaign_explain.h"
 #include "clients/cli/campaign_files.h"
+#include "clients/cli/campaign_stats.h"
 #include "clients/cli/campaign_versions.h"
 #include "clients/cli/command.h"
 #include "clients/cli/decisions.h"
@@ -167,6 +168,7 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
   });
 
   AddPreview(*campaign, globals, action);
+  AddCampaignStats(*campaign, globals, action);
   AddCampaignTrigger(*campaign, globals, action);
   AddExplain(*campaign, globals, action);
   AddStateChange(*campaign, globals, action, "activate", "Draft or paused -> active",

@@ -58,6 +58,25 @@ void MergeSent(const MessageHistory& anonymous, MessageHistory* known) {
   *known = std::move(both);
 }
 
+// Counted once is counted (server/rules/tally.h takes the second one away).
+void MergeParticipations(const Profile& anonymous, Profile* known) {
+  for (const auto& [campaign_id, theirs] : anonymous.participations) {
+    const auto [it, added] = known->participations.emplace(campaign_id, theirs);
+    if (added) continue;
+    it->second.counted |= theirs.counted;
+    for (const auto& [conversion_id, counted] : theirs.conversions) it->second.conversions[conversion_id] |= counted;
+  }
+}
+
+void MergeTouches(const std::vector<Touch>& anonymous, std::vector<Touch>* known) {
+  if (anonymous.empty()) return;
+  std::vector<Touch> both;
+  std::merge(known->begin(), known->end(), anonymous.begin(), anonymous.end(), std::back_inserter(both),
+             [](const Touch& a, const Touch& b) { return a.time < b.time; });
+  if (both.size() > limits::kTouches) both.erase(both.begin(), both.end() - limits::kTouches);
+  *known = std::move(both);
+}
+
 // Whoever was in a segment stays in it, since the earlier time, until it is evaluated.
 void MergeSegments(const Profile& anonymous, Profile* known) {
   for (const auto& [segment_id, since] : anonymous.segments) {
@@ -128,6 +147,8 @@ absl::Status MergeProfile(const Profile& anonymous, absl::Duration session_gap, 
   merged.recent_messages.Merge(anonymous.recent_messages);
   MergeEntries(anonymous, &merged);
   MergeSent(anonymous.sent, &merged.sent);
+  MergeParticipations(anonymous, &merged);
+  MergeTouches(anonymous.touches, &merged.touches);
   MergeSegments(anonymous, &merged);
   MergeNames(anonymous, &merged);
   MergeTimers(anonymous, &merged);

@@ -7,6 +7,7 @@
 
 #include "server/control/campaign_checks.h"
 #include "server/ingest/validate.h"
+#include "server/rpc/campaign_stats_wire.h"
 #include "server/rpc/campaign_versions.h"
 #include "server/rpc/requests.h"
 #include "server/rpc/unary.h"
@@ -172,6 +173,18 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::ExplainCampaign(grpc::CallbackSer
                                                                const v1::ExplainCampaignRequest* request,
                                                                v1::ExplainCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] { return DoExplain(*request, response); });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::GetCampaignStats(grpc::CallbackServerContext* context,
+                                                                const v1::GetCampaignStatsRequest* request,
+                                                                v1::GetCampaignStatsResponse* response) {
+  return RunUnary(context, context_.pool, [=, this]() -> absl::Status {
+    CADENZA_RETURN_IF_ERROR(CheckWorkspace(request->workspace()));
+    CADENZA_ASSIGN_OR_RETURN(const StatsRequest asked, FromProto(*request));
+    CADENZA_ASSIGN_OR_RETURN(const CampaignStats stats, context_.stats->Read(asked));
+    ToProto(stats, response->mutable_stats());
+    return absl::OkStatus();
+  });
 }
 
 absl::Status CampaignServiceImpl::DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response) {

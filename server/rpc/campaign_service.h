@@ -6,6 +6,7 @@
 #include "cadenza/v1/campaign_service.grpc.pb.h"
 #include "server/control/campaign_admin.h"
 #include "server/control/campaign_apply.h"
+#include "server/control/campaign_stats.h"
 #include "server/control/explain.h"
 #include "server/control/preview.h"
 #include "server/rpc/campaign_trigger.h"
@@ -20,6 +21,7 @@ struct CampaignContext {
   CampaignApplier* applier = nullptr;
   const Previewer* previewer = nullptr;
   const Explainer* explainer = nullptr;
+  const CampaignStatsReader* stats = nullptr;
   WorkerPool* pool = nullptr;
   Clock* clock = nullptr;
   TriggerContext trigger;
@@ -67,6 +69,9 @@ class CampaignServiceImpl : public v1::CampaignService::CallbackService {
   grpc::ServerUnaryReactor* ExplainCampaign(grpc::CallbackServerContext* context,
                                             const v1::ExplainCampaignRequest* request,
                                             v1::ExplainCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* GetCampaignStats(grpc::CallbackServerContext* context,
+                                             const v1::GetCampaignStatsRequest* request,
+                                             v1::GetCampaignStatsResponse* response) override;
 
  private:
   absl::Status DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response);

@@ -6,6 +6,7 @@
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel_scope.h"
 #include "server/rules/checks.h"
+#include "server/rules/conversions.h"
 #include "server/rules/fields.h"
 #include "server/rules/gates/delivery_rate.h"
 #include "server/rules/message_text.h"
@@ -149,6 +150,7 @@ absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Ca
   } else {
     CADENZA_RETURN_IF_ERROR(CompileVariants(campaign, review, compiled.get()));
   }
+  CADENZA_RETURN_IF_ERROR(CompileConversions(compiled.get()));
   return std::shared_ptr<const CompiledCampaign>(std::move(compiled));
 }
 

@@ -75,6 +75,7 @@ class DecisionLog {
     out[0] = static_cast<char>(static_cast<uint8_t>(gate) << 1 | (passed ? 1 : 0));
     out[1] = static_cast<char>(form);
     size_ += 2;
+    if (!passed) stopped_by_ = gate;
     return passed;
   }
   // A rule error: an evaluation that failed, a template that hit a limit. False.
@@ -85,6 +86,8 @@ class DecisionLog {
 
   // Of the campaign that decides: "render: …"; empty if nothing failed.
   const std::string& error() const { return error_; }
+  // Likewise, if it ends kStopped: the gate that did it.
+  Gate stopped_by() const { return stopped_by_; }
 
  private:
   // Where the next bytes go.
@@ -99,6 +102,7 @@ class DecisionLog {
   size_t begin_ = 0;     // what Drop goes back to
   size_t decision_ = 0;  // where the one that is being written starts
   absl::Time clock_;
+  Gate stopped_by_ = Gate::kTrigger;
   std::string error_;
 };
 

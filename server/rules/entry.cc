@@ -159,6 +159,7 @@ Entry CheckEntry(const CompiledCampaign& compiled, const Occurrence& occurrence,
       !PassesHoldout(workspace, profile, log)) {
     return entry;
   }
+  entry.allocated = true;
   if (!PassesVariant(compiled, profile, &entry, log)) {
     entry.kind = Entry::Kind::kControl;
   } else if (PassesDelay(campaign, facts, workspace, &entry, log)) {

@@ -243,6 +243,65 @@ absl::Status ReadCampaign(std::string_view bytes, FlatMap<CampaignHistory>* camp
   return absl::OkStatus();
 }
 
+absl::Status ReadParticipation(std::string_view bytes, FlatMap<Participation>* participations) {
+  std::string_view campaign_id;
+  Participation participation;
+  absl::Status conversion;
+  CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
+    if (tag == Text(1)) {
+      campaign_id = in->Bytes();
+    } else if (tag == Text(2)) {
+      participation.variant_id = std::string(in->Bytes());
+    } else if (tag == Number(3)) {
+      participation.counted = static_cast<uint32_t>(in->Int64());
+    } else if (tag == Text(4)) {
+      const auto named = ReadNamed(in->Bytes());
+      conversion.Update(named.status());
+      if (named.ok()) participation.conversions.emplace(named->name, named->number);
+    } else {
+      return false;
+    }
+    return true;
+  }));
+  participations->emplace(campaign_id, std::move(participation));
+  return conversion;
+}
+
+absl::Status ReadTouch(std::string_view bytes, std::vector<Touch>* touches) {
+  Touch touch;
+  touch.time = absl::UnixEpoch();
+  CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
+    if (tag == Text(1) || tag == Text(2)) {
+      (tag == Text(1) ? touch.campaign_id : touch.variant_id) = std::string(in->Bytes());
+    } else if (tag == Number(3)) {
+      touch.time = absl::FromUnixMicros(in->Int64());
+    } else if (tag == Text(4)) {
+      touch.converted.emplace_back(in->Bytes());
+    } else {
+      return false;
+    }
+    return true;
+  }));
+  if (!touches->empty() && touch.time < touches->back().time) return Damaged("touches out of order");
+  touches->push_back(std::move(touch));
+  return absl::OkStatus();
+}
+
+absl::Status ReadStatistics(std::string_view bytes, Profile* profile) {
+  absl::Status part;
+  CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
+    if (tag == Text(kParticipations)) {
+      part.Update(ReadParticipation(in->Bytes(), &profile->participations));
+    } else if (tag == Text(kTouches)) {
+      part.Update(ReadTouch(in->Bytes(), &profile->touches));
+    } else {
+      return false;
+    }
+    return true;
+  }));
+  return part;
+}
+
 absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
   switch (field) {
     case kAttributes:
@@ -280,6 +339,8 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
       return ReadEntry(bytes, &profile->entries);
     case kSent:
       return ReadSent(bytes, &profile->sent);
+    case kStatistics:
+      return ReadStatistics(bytes, profile);
     case kOtherNames:
       profile->other_names.emplace_back(bytes);
       return absl::OkStatus();
@@ -320,7 +381,7 @@ absl::StatusOr<Profile> DecodeProfile(const UserKey& key, int64_t version, std::
       profile.create_time = ToTimeOrNever(in->Int64());
     } else if (tag == Number(kMessageSeq)) {
       profile.message_seq = in->Int64();
-    } else if (tag >= Text(kAttributes) && tag <= Text(kRecentMessages) && tag % 8 == Text(0)) {
+    } else if (tag >= Text(kAttributes) && tag <= Text(kStatistics) && tag % 8 == Text(0)) {
       part.Update(ReadPart(static_cast<int>(tag >> 3), in->Bytes(), &profile));
     } else {
       return false;

@@ -99,6 +99,38 @@ void WriteSent(const SentMessage& sent, WireWriter* out) {
   out->End(mark);
 }
 
+void WriteParticipation(const std::string& campaign_id, const Participation& participation, WireWriter* out) {
+  const auto mark = out->Begin(kParticipations);
+  out->Bytes(1, campaign_id);
+  out->Bytes(2, participation.variant_id);
+  out->Int64(3, participation.counted);
+  for (const auto& [conversion_id, counted] : participation.conversions) {
+    const auto conversion = out->Begin(4);
+    out->Bytes(1, conversion_id);
+    out->Int64(2, counted);
+    out->End(conversion);
+  }
+  out->End(mark);
+}
+
+void WriteTouch(const Touch& touch, WireWriter* out) {
+  const auto mark = out->Begin(kTouches);
+  out->Bytes(1, touch.campaign_id);
+  out->Bytes(2, touch.variant_id);
+  out->Int64(3, absl::ToUnixMicros(touch.time));
+  for (const std::string& conversion_id : touch.converted) out->PresentBytes(4, conversion_id);
+  out->End(mark);
+}
+
+void WriteStatistics(const Profile& profile, WireWriter* out) {
+  const auto mark = out->Begin(kStatistics);
+  for (const auto& [campaign_id, participation] : profile.participations) {
+    WriteParticipation(campaign_id, participation, out);
+  }
+  for (const Touch& touch : profile.touches) WriteTouch(touch, out);
+  out->End(mark);
+}
+
 void WriteReceipts(const CampaignHistory& history, WireWriter* out) {
   int field = kFirstReceipts;
   for (const ReceiptCount& receipts : history.receipts) {
@@ -149,6 +181,7 @@ void WriteTail(const Profile& profile, WireWriter* out) {
   }
   for (const SentMessage& sent : profile.sent) WriteSent(sent, out);
   out->Bytes(kRecentMessages, profile.recent_messages.stored());
+  if (!profile.participations.empty() || !profile.touches.empty()) WriteStatistics(profile, out);
 }
 
 }  // namespace

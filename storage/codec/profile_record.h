@@ -24,7 +24,12 @@ inline constexpr int kTimers = 11;
 inline constexpr int kEntries = 12;
 inline constexpr int kSent = 13;
 inline constexpr int kRecentMessages = 14;
-inline constexpr int kFields = 15;
+inline constexpr int kStatistics = 15;
+inline constexpr int kFields = 16;
+
+// Of a StatisticsRecord.
+inline constexpr int kParticipations = 1;
+inline constexpr int kTouches = 2;
 
 // Of a CampaignHistoryRecord: the count of the first kind of receipt, then its time, then the next kind's.
 inline constexpr int kFirstReceipts = 4;

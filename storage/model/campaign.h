@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "storage/model/conversion.h"
 #include "storage/model/delivery_limits.h"
 #include "storage/model/input.h"
 #include "storage/model/timing.h"
@@ -116,6 +117,7 @@ struct Campaign {
   int32_t priority = 0;                // of two that one input triggers, the greater goes first
   std::optional<DeliveryRate> delivery_rate = {};
   absl::Time activate_time = absl::InfinitePast();  // when it last became active, or got another trigger
+  std::vector<Conversion> conversions = {};
   friend bool operator==(const Campaign&, const Campaign&) = default;
 };
 

@@ -59,6 +59,9 @@ inline constexpr size_t kTimerIdBytes = 160;
 inline constexpr size_t kTimerContentBytes = 64 << 10;                      // see storage/model/timer.h
 inline constexpr size_t kTimerErrorBytes = 1024;                            // what is kept of one
 inline constexpr absl::Duration kDelay = absl::Hours(24 * 365);             // of a campaign
+inline constexpr size_t kConversions = 16;                                  // of a campaign
+inline constexpr absl::Duration kConversionWindow = absl::Hours(24 * 90);   // at most
+inline constexpr size_t kTouches = 64;                                      // of a user; the first go
 inline constexpr size_t kExceptionEvents = 32;                              // of a campaign
 inline constexpr absl::Duration kMessageTimeToLive = absl::Hours(24 * 30);  // default and maximum
 

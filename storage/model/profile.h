@@ -12,6 +12,7 @@
 
 #include "absl/time/time.h"
 #include "storage/base/ids.h"
+#include "storage/model/conversion.h"
 #include "storage/model/event_history.h"
 #include "storage/model/flat_map.h"
 #include "storage/model/input.h"
@@ -101,6 +102,8 @@ struct Profile {
   RecentMessages recent_messages;            // that receipts can be of
   FlatMap<absl::Time> segments;              // that the user is in, by segment id: since when
   FlatMap<PendingTimer> timers;              // by timer id; exactly those that the store has of this user
+  FlatMap<Participation> participations;     // by campaign id: as what the user is counted
+  std::vector<Touch> touches;                // by time; at most limits::kTouches
   SizeBound size_bound;
 
   // Brings what every input reads of it into the processor's cache: called for all users of a batch before the first is

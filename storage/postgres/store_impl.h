@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "storage/postgres/campaigns.h"
 #include "storage/postgres/content.h"
+#include "storage/postgres/counters.h"
 #include "storage/postgres/launches.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/postgres_store.h"
@@ -39,6 +40,7 @@ class PostgresStore : public Store {
   absl::StatusOr<Revisions> ReadRevisions() override;
   WorkspaceStore& workspaces() override { return workspaces_; }
   ContentStore& content() override { return content_; }
+  CounterStore& counters() override { return counters_; }
   SegmentStore& segments() override { return segments_; }
   LaunchStore& launches() override { return launches_; }
   absl::Status CheckReady() override;
@@ -68,6 +70,7 @@ class PostgresStore : public Store {
   PostgresSegments segments_{&pool_, options_.deadline};
   PostgresLaunches launches_{&pool_, options_.deadline};
   PostgresTimers timers_;
+  PostgresCounters counters_{&pool_, options_.deadline};
   PostgresContent content_{&pool_, options_.deadline};
 };
 

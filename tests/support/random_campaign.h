@@ -46,6 +46,7 @@ class RandomCampaign {
     campaign.priority = static_cast<int32_t>(random_.Between(-1000, 1000));
     if (random_.OneIn(2)) campaign.delivery_rate = AnyRate();
     if (random_.OneIn(2)) campaign.activate_time = random_.Time();
+    for (int64_t i = random_.Between(0, 2); i > 0; --i) campaign.conversions.push_back(AnyConversion());
     return campaign;
   }
 
@@ -63,6 +64,20 @@ class RandomCampaign {
     settings.update_time = random_.Time();
     settings.revision = random_.Between(1, 1000);
     return settings;
+  }
+
+  Conversion AnyConversion() {
+    Conversion conversion;
+    conversion.conversion_id = random_.Name();
+    conversion.goal = static_cast<Conversion::Goal>(random_.Between(0, 3));
+    if (conversion.goal == Conversion::Goal::kEventName) conversion.event_name = random_.Name();
+    if (conversion.goal == Conversion::Goal::kPurchaseMade && random_.OneIn(2)) conversion.product_id = random_.Name();
+    conversion.condition = random_.Text(20);
+    if (!random_.OneIn(4)) conversion.window = Span();
+    conversion.revenue_property = random_.Text(8);
+    conversion.currency_property = random_.Text(8);
+    conversion.currency_code = random_.Text(3);
+    return conversion;
   }
 
  private:

@@ -133,7 +133,23 @@ class RandomModel {
       for (int64_t tags = Between(0, 2); tags > 0; --tags) sent.tags.push_back(Name());
       time += absl::Seconds(Between(0, 100'000));
     }
+    AddStatistics(&profile);
     return profile;
+  }
+
+  void AddStatistics(Profile* profile) {
+    for (int64_t i = Between(0, 2); i > 0; --i) {
+      Participation& participation = profile->participations[Name()];
+      if (OneIn(2)) participation.variant_id = Name();
+      participation.counted = static_cast<uint32_t>(Between(1, 127));
+      for (int64_t c = Between(0, 2); c > 0; --c) participation.conversions[Name()] = Between(1, 3);
+    }
+    absl::Time time = Time();
+    for (int64_t i = Between(0, 3); i > 0; --i) {
+      Touch& touch = profile->touches.emplace_back(Touch{Name(), OneIn(2) ? Name() : "", time});
+      for (int64_t c = Between(0, 2); c > 0; --c) touch.converted.push_back(Name());
+      time += absl::Seconds(Between(0, 100'000));
+    }
   }
 
  private:

@@ -223,6 +223,33 @@ TEST(MergeProfileTest, AUnionThatBreaksALimitIsRefused) {
   MustReject(known, anonymous);
 }
 
+TEST(MergeProfileTest, UnitesAllocationsAndWhatWasCounted) {
+  Profile known = Known(), anonymous = Anonymous();
+  known.participations["both"] = {"a", Participation::kEntered, {{"g", Participation::kAnyTouch}}};
+  anonymous.participations["both"] = {
+      "b", Participation::kSent, {{"g", Participation::kLastTouch}, {"h", Participation::kAnyTouch}}};
+  anonymous.participations["new"] = {"c", Participation::kEntered};
+  known.touches = {{"both", "a", At(10), {"g"}}, {"both", "a", At(30)}};
+  anonymous.touches = {{"new", "c", At(10)}, {"both", "b", At(20), {"h"}}};
+  const Profile merged = Merged(known, anonymous);
+  EXPECT_EQ(
+      merged.participations.at("both"),
+      (Participation{"a",
+                     Participation::kEntered | Participation::kSent,
+                     {{"g", Participation::kAnyTouch | Participation::kLastTouch}, {"h", Participation::kAnyTouch}}}));
+  EXPECT_EQ(merged.participations.at("new"), anonymous.participations.at("new"));
+  EXPECT_EQ(
+      merged.touches,
+      (std::vector<Touch>{
+          {"both", "a", At(10), {"g"}}, {"new", "c", At(10)}, {"both", "b", At(20), {"h"}}, {"both", "a", At(30)}}));
+  // The first go.
+  known.touches.assign(limits::kTouches, {"both", "a", At(20)});
+  const Profile full = Merged(known, anonymous);
+  EXPECT_EQ(full.touches.size(), limits::kTouches);
+  EXPECT_EQ(full.touches.front(), (Touch{"both", "a", At(20)}));
+  EXPECT_EQ(full.touches.back(), anonymous.touches.back());
+}
+
 TEST(MergeProfilePropertyTest, NothingIsLost) {
   const uint64_t seed = testing::TestSeed();
   SCOPED_TRACE(testing::SeedLine(seed));
