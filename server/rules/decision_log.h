@@ -1,12 +1,12 @@
-// What campaigns decided on one input, gate by gate, as it is stored: written by the gates as they go, in bytes, so that
-// every decision can be kept; decision_text.h makes people's text of it.
+// What campaigns decided on one input, gate by gate, as it is stored: written by the gates as they go, in bytes, so
+// that every decision can be kept; decision_text.h makes people's text of it.
 //
 // The form (kVersion 1), numbers being varints (zigzag where they may be negative), times zigzag microseconds since the
 // epoch with two numbers for "never", texts their length and their bytes:
 //   version   the time of the input   then for each campaign:
-//     2 bytes: how many follow of this decision   outcome, 1 byte   campaign_id   revision   event_id ("" = the input's)
-//     for each gate: Gate * 2 + passed, 1 byte   form, 1 byte   what the form says (decision_text.cc)
-//     0   variant_id   wait time
+//     2 bytes: how many follow of this decision   outcome, 1 byte   campaign_id   revision   event_id ("" = the
+//     input's) for each gate: Gate * 2 + passed, 1 byte   form, 1 byte   what the form says (decision_text.cc) 0
+//     variant_id   wait time
 #ifndef CADENZA_SERVER_RULES_DECISION_LOG_H_
 #define CADENZA_SERVER_RULES_DECISION_LOG_H_
 
@@ -60,6 +60,9 @@ class DecisionLog {
     clock_ = clock;
   }
   bool empty() const { return size_ == 0; }
+  // Writes the time of the input even if no campaign decides on it: of an import, whose clock nothing else that is
+  // stored tells.
+  void NoteTime();
   // Nothing if no campaign has decided.
   std::string_view written() const { return {buffer_.data(), size_}; }
 
