@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "cadenza/v1/campaign_service.grpc.pb.h"
 #include "server/control/campaign_admin.h"
+#include "server/control/explain.h"
 #include "server/control/preview.h"
 #include "server/rpc/worker_pool.h"
 #include "storage/base/clock.h"
@@ -15,6 +16,7 @@ namespace cadenza::rpc {
 struct CampaignContext {
   CampaignAdmin* admin = nullptr;
   const Previewer* previewer = nullptr;
+  const Explainer* explainer = nullptr;
   WorkerPool* pool = nullptr;
   Clock* clock = nullptr;
 };
@@ -45,8 +47,13 @@ class CampaignServiceImpl : public v1::CampaignService::CallbackService {
                                             const v1::PreviewCampaignRequest* request,
                                             v1::PreviewCampaignResponse* response) override;
 
+  grpc::ServerUnaryReactor* ExplainCampaign(grpc::CallbackServerContext* context,
+                                            const v1::ExplainCampaignRequest* request,
+                                            v1::ExplainCampaignResponse* response) override;
+
  private:
   absl::Status DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response);
+  absl::Status DoExplain(const v1::ExplainCampaignRequest& request, v1::ExplainCampaignResponse* response);
   absl::Status DoPreview(const v1::PreviewCampaignRequest& request, v1::PreviewCampaignResponse* response);
 
   const CampaignContext context_;

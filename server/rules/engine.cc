@@ -100,8 +100,7 @@ class Deciding {
       case Entry::Kind::kControl:
         return End(compiled, DecisionOutcome::kControl, entry.variant_id);
       case Entry::Kind::kWait:
-        return KeepWaiting(compiled,
-                           {TimerPurpose::kDelay, entry.wait_until, {std::string(entry.variant_id), false}});
+        return KeepWaiting(compiled, {TimerPurpose::kDelay, entry.wait_until, {std::string(entry.variant_id), false}});
       case Entry::Kind::kSend:
         return Send(compiled, {.campaign = &compiled, .variant_id = entry.variant_id});
     }
@@ -122,9 +121,8 @@ class Deciding {
   void Launch(const CampaignLaunch& launch) {
     const auto compiled = rule_set_.Find(profile_.key.workspace, launch.campaign_id);
     if (compiled == nullptr) return FireOfNone(launch.campaign_id, Gate::kTrigger);
-    const bool waits =
-        !launch.local_time.empty() && IsTriggered(compiled->campaign, occurrence_) &&
-        !occurrence_.applied.history && !HasCome(*compiled, launch.local_time);
+    const bool waits = !launch.local_time.empty() && IsTriggered(compiled->campaign, occurrence_) &&
+                       !occurrence_.applied.history && !HasCome(*compiled, launch.local_time);
     if (!waits) Enter(*compiled, /*launched=*/true);
   }
 
@@ -281,8 +279,8 @@ absl::Status DecideFired(const RuleSet& rule_set, const Input& input, const Opti
   if (content.trigger == nullptr) return absl::DataLossError("the timer has lost its trigger");
   Input trigger = *content.trigger;
   trigger.clock = input.clock;
-  Deciding deciding(rule_set, rule_set.Of(profile->key.workspace), trigger, content.trigger, input.event_id, {}, options,
-                    profile, effects);
+  Deciding deciding(rule_set, rule_set.Of(profile->key.workspace), trigger, content.trigger, input.event_id, {},
+                    options, profile, effects);
   if (content.purpose == TimerPurpose::kLocalLaunch) {
     const auto* launch = std::get_if<CampaignLaunch>(&trigger.payload);
     if (launch == nullptr) return absl::DataLossError("the timer has lost its launch");

@@ -81,12 +81,12 @@ void RuleSet::Sort(Workspace* workspace) {
   const auto sort = [](List* list) {
     std::sort(list->begin(), list->end(), [](const auto& a, const auto& b) { return GoesBefore(*a, *b); });
   };
-  for (StringMap<List>* lists : {&workspace->by_event, &workspace->by_attribute, &workspace->on_segment_entered,
-                                 &workspace->on_segment_left}) {
+  for (StringMap<List>* lists :
+       {&workspace->by_event, &workspace->by_attribute, &workspace->on_segment_entered, &workspace->on_segment_left}) {
     for (auto& [key, list] : *lists) sort(&list);
   }
-  for (List* list : {&workspace->on_session_start, &workspace->on_purchase, &workspace->on_subscription,
-                     &workspace->launched}) {
+  for (List* list :
+       {&workspace->on_session_start, &workspace->on_purchase, &workspace->on_subscription, &workspace->launched}) {
     sort(list);
   }
 }

@@ -47,13 +47,13 @@ class ReactTest : public ::testing::Test {
   std::vector<std::string> Submit(Input input) {
     applied_ = {};
     EXPECT_TRUE(apply::ApplyInput(input, {kGap}, &ada_, &applied_).ok());
-    std::vector<Message> messages;
-    std::vector<RuleError> errors;
-    timers_.clear();
-    React(*rule_set_, input, kOptions, &applied_, &ada_, &messages, &timers_, &errors);
-    EXPECT_THAT(errors, IsEmpty());
+    Effects effects;
+    effects.Clear(input.clock);
+    React(*rule_set_, input, kOptions, &applied_, &ada_, &effects);
+    EXPECT_THAT(effects.errors, IsEmpty());
+    timers_ = effects.timers;
     std::vector<std::string> ids;
-    for (const Message& message : messages) ids.push_back(message.campaign_id);
+    for (const Message& message : effects.messages) ids.push_back(message.campaign_id);
     return ids;
   }
   std::vector<std::string> Submit() { return Submit(Order("e" + std::to_string(++events_), kNoon, {}, 20)); }

@@ -344,9 +344,9 @@ TEST(UpdateSegmentsPropertyTest, WhatIsKeptIsWhatAnEvaluationFromNothingGives) {
     const auto step = [&](const Input& input) {
       apply::Applied applied;
       ASSERT_TRUE(apply::ApplyInput(input, {kGap}, &profile, &applied).ok());
-      std::vector<Message> messages;
-      TimerChanges timers;
-      React(*rule_set, input, kOptions, &applied, &profile, &messages, &timers, nullptr);
+      Effects effects;
+      effects.Clear(input.clock);
+      React(*rule_set, input, kOptions, &applied, &profile, &effects);
       for (const SegmentChange& change : applied.segments) {
         if (change.entered) {
           EXPECT_TRUE(told.insert(change.segment_id).second) << "entered twice: " << change.segment_id;
@@ -358,7 +358,7 @@ TEST(UpdateSegmentsPropertyTest, WhatIsKeptIsWhatAnEvaluationFromNothingGives) {
       }
       ASSERT_EQ(NamesOf(profile), told);
       std::set<std::string> senders;
-      for (const Message& message : messages) EXPECT_TRUE(senders.insert(message.campaign_id).second);
+      for (const Message& message : effects.messages) EXPECT_TRUE(senders.insert(message.campaign_id).second);
       // Now, and at any moment before the timer.
       const auto timer = profile.timers.find(kSegmentTimerId);
       const absl::Time until = timer == profile.timers.end() ? input.clock + absl::Hours(10'000)
