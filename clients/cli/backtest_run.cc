@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,10 +47,15 @@ struct Flags {
   std::string against;
   std::string database;
   std::string plot;
+  std::string messages;
   std::string time_zone = "UTC";
   double session_gap_minutes = 30;
   int threads = 1;
 };
+
+std::string JsonText(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 absl::StatusOr<absl::Time> ParseMoment(const char* flag, const std::string& text, absl::TimeZone zone) {
   absl::Time time;
@@ -126,7 +132,7 @@ absl::Status WritePlot(const backtest::Report& report, const std::string& file) 
 }
 
 absl::StatusOr<int> Backtest(const Globals& globals, const Flags& flags) {
-  CADENZA_ASSIGN_OR_RETURN(const backtest::Request request, RequestOf(globals, flags));
+  CADENZA_ASSIGN_OR_RETURN(backtest::Request request, RequestOf(globals, flags));
   (void)setpriority(PRIO_PROCESS, 0, kNice);
   postgres::Options options;
   options.connection_string = flags.database;
@@ -134,15 +140,24 @@ absl::StatusOr<int> Backtest(const Globals& globals, const Flags& flags) {
   options.process_name = StrCat("cadenza-backtest-", getpid());
   const std::unique_ptr<Store> store = postgres::MakePostgresStore(options);
   backtest::Report report;
+  std::ofstream messages;
+  if (!flags.messages.empty()) {
+    messages.open(flags.messages);
+    if (!messages) return absl::NotFoundError(StrCat("--messages: cannot write ", flags.messages));
+    request.on_message = [&messages](const Message& message) { messages << JsonText(MessageJson(message)) << "\n"; };
+  }
   {
     ProgressBar bar;
     CADENZA_ASSIGN_OR_RETURN(
         report, backtest::Run(request, store.get(), [&bar](double done, int64_t inputs) { bar.Show(done, inputs); }));
   }
   if (globals.json) {
-    std::printf("%s\n", ReportJson(report).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    std::printf("%s\n", JsonText(ReportJson(report)).c_str());
   } else {
     std::printf("%s", ReportText(report, request.zone).c_str());
+  }
+  if (!flags.messages.empty() && !messages.flush()) {
+    return absl::InternalError(StrCat("--messages: ", flags.messages, " could not be written to its end"));
   }
   if (!flags.plot.empty()) CADENZA_RETURN_IF_ERROR(WritePlot(report, flags.plot));
   return kOk;
@@ -164,6 +179,8 @@ void AddBacktest(CLI::App& campaign, const Globals& globals, Action& action) {
       ->envname("CADENZA_DATABASE")
       ->required();
   command->add_option("--plot", flags->plot, "draws messages a day by variant (needs gnuplot)")->type_name("FILE.svg");
+  command->add_option("--messages", flags->messages, "writes every message of the draft, a line of JSON each")
+      ->type_name("FILE");
   command->add_option("--time-zone", flags->time_zone, "of days")->capture_default_str();
   command
       ->add_option("--session-gap", flags->session_gap_minutes,

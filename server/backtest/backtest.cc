@@ -27,10 +27,13 @@ using Stretch = std::shared_ptr<const EventStretch>;
 // Replays the groups that fall to it, on a thread of its own. Every worker is given every stretch.
 class Worker {
  public:
-  Worker(const Request& request, const Scene& scene, const std::vector<Course>& courses, int64_t share)
+  // `told` is held while request.on_message is called.
+  Worker(const Request& request, const Scene& scene, const std::vector<Course>& courses, int64_t share,
+         absl::Mutex* told)
       : request_(request),
         scene_(scene),
         share_(share),
+        told_(*told),
         draft_(request.draft.campaign_id, request.zone),
         other_(request.against, request.zone) {
     std::vector<Witness*> witnesses = {&draft_};
@@ -116,6 +119,10 @@ class Worker {
 
   void EndGroup() {
     replay_->EndGroup();
+    if (request_.on_message && !draft_.group_messages().empty()) {
+      absl::MutexLock lock(&told_);
+      for (const Message& message : draft_.group_messages()) request_.on_message(message);
+    }
     if (!request_.against.empty()) {
       Compare(draft_.group_messages(), other_.group_messages(), request_.zone, &difference_);
     }
@@ -126,6 +133,7 @@ class Worker {
   const Request& request_;
   const Scene& scene_;
   const int64_t share_;
+  absl::Mutex& told_;
   Tally draft_;
   Tally other_;
   Difference difference_;
@@ -165,9 +173,10 @@ absl::StatusOr<Report> Run(const Request& request, Store* store, const Progress&
   absl::Time sorted = start;
   CADENZA_ASSIGN_OR_RETURN(const std::unique_ptr<EventScan> scan,
                            store->ScanEvents({.workspace = request.workspace, .to = request.to}));
+  absl::Mutex told;
   std::vector<std::unique_ptr<Worker>> workers;
   for (int share = 0; share < request.threads; ++share) {
-    workers.push_back(std::make_unique<Worker>(request, scene, courses.courses, share));
+    workers.push_back(std::make_unique<Worker>(request, scene, courses.courses, share, &told));
   }
   int64_t inputs = 0;
   if (progress) progress(0, 0);

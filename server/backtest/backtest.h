@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "server/backtest/report.h"
 #include "storage/model/campaign.h"
+#include "storage/model/message.h"
 #include "storage/store.h"
 
 namespace cadenza::backtest {
@@ -33,7 +34,9 @@ struct Request {
   absl::Time to;
   absl::Duration session_gap;
   absl::TimeZone zone;  // of the report's days
-  int threads = 1;      // that replay, beside the one that reads; 1 to kThreadsMax
+  // Told of every message of the draft, from all threads, one call at a time; of one user in order. May be null.
+  std::function<void(const Message& message)> on_message = nullptr;
+  int threads = 1;  // that replay, beside the one that reads; 1 to kThreadsMax
 };
 inline constexpr int kThreadsMax = 2;
 

@@ -106,17 +106,6 @@ std::vector<std::string> NotesOf(const Report& report) {
   return notes;
 }
 
-ordered_json JsonOf(const Message& message) {
-  return {{"user", message.user.key},
-          {"message_id", message.message_id},
-          {"event_id", message.event_id},
-          {"variant_id", message.variant_id},
-          {"channel", message.channel},
-          {"title", message.title},
-          {"body", message.body},
-          {"create_time", absl::FormatTime(absl::RFC3339_full, message.create_time, absl::UTCTimeZone())}};
-}
-
 ordered_json JsonOf(const Counts& counts) {
   ordered_json stopped = ordered_json::object();
   for (const auto& [gate, count] : counts.stopped) stopped[std::string(GateName(gate))] = count;
@@ -127,7 +116,7 @@ ordered_json JsonOf(const Counts& counts) {
     }
   }
   ordered_json samples = ordered_json::array();
-  for (const Message& message : counts.samples) samples.push_back(JsonOf(message));
+  for (const Message& message : counts.samples) samples.push_back(MessageJson(message));
   return {{"triggered", counts.triggered}, {"stopped", stopped},        {"entered", counts.entered},
           {"control", counts.control},     {"waited", counts.waited},   {"cancelled", counts.cancelled},
           {"sent", counts.sent},           {"waiting", counts.waiting}, {"users", counts.users},
@@ -152,8 +141,8 @@ ordered_json JsonOf(const Difference& difference) {
     ordered_json& samples = json["samples"][kKinds[kind]] = ordered_json::array();
     for (const Difference::Pair& pair : difference.samples[kind]) {
       ordered_json sample = ordered_json::object();
-      if (pair.draft.has_value()) sample["draft"] = JsonOf(*pair.draft);
-      if (pair.other.has_value()) sample["other"] = JsonOf(*pair.other);
+      if (pair.draft.has_value()) sample["draft"] = MessageJson(*pair.draft);
+      if (pair.other.has_value()) sample["other"] = MessageJson(*pair.other);
       samples.push_back(std::move(sample));
     }
   }
@@ -161,6 +150,17 @@ ordered_json JsonOf(const Difference& difference) {
 }
 
 }  // namespace
+
+ordered_json MessageJson(const Message& message) {
+  return {{"user", message.user.key},
+          {"message_id", message.message_id},
+          {"event_id", message.event_id},
+          {"variant_id", message.variant_id},
+          {"channel", message.channel},
+          {"title", message.title},
+          {"body", message.body},
+          {"create_time", absl::FormatTime(absl::RFC3339_full, message.create_time, absl::UTCTimeZone())}};
+}
 
 std::string Grouped(int64_t number) {
   const std::string digits = absl::StrFormat("%d", number);

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "server/backtest/report.h"
+#include "storage/model/message.h"
 
 namespace cadenza::cli {
 
@@ -15,6 +16,9 @@ std::string ReportText(const backtest::Report& report, absl::TimeZone zone);
 
 // One object; docs/backtest.md says what its fields mean.
 nlohmann::ordered_json ReportJson(const backtest::Report& report);
+
+// One object, as in the samples of the report.
+nlohmann::ordered_json MessageJson(const Message& message);
 
 // "1,234,567".
 std::string Grouped(int64_t number);
