@@ -44,6 +44,7 @@ class CachingStore : public Store {
   absl::StatusOr<Revisions> ReadRevisions() override { return store_->ReadRevisions(); }
   ContentStore& content() override { return store_->content(); }
   SegmentStore& segments() override { return store_->segments(); }
+  LaunchStore& launches() override { return store_->launches(); }
   absl::Status CheckReady() override { return store_->CheckReady(); }
   absl::Status Probe() override { return store_->Probe(); }
   absl::Status Maintain() override { return store_->Maintain(); }

@@ -71,6 +71,7 @@ class FaultStore : public Store {
   WorkspaceStore& workspaces() override { return base_->workspaces(); }
   ContentStore& content() override { return base_->content(); }
   SegmentStore& segments() override { return base_->segments(); }
+  LaunchStore& launches() override { return base_->launches(); }
   absl::Status CheckReady() override;
   absl::Status Probe() override;
   absl::Status Maintain() override;

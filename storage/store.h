@@ -32,6 +32,7 @@
 #include "storage/campaign_store.h"
 #include "storage/content_store.h"
 #include "storage/event_scan.h"
+#include "storage/launch_store.h"
 #include "storage/model/catalog.h"
 #include "storage/model/input.h"
 #include "storage/model/message.h"
@@ -232,6 +233,10 @@ class Store {
   // --- segments ---
   // Owned by the store.
   virtual SegmentStore& segments() = 0;
+
+  // --- launches ---
+  // Owned by the store.
+  virtual LaunchStore& launches() = 0;
 
   // --- operating ---
   // OK if the engine may be served from: reachable, its schema the one that this program knows, and durable.

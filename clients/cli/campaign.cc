@@ -4,7 +4,11 @@
 
 #include "clients/cli/backtest_run.h"
 #include "clients/cli/campaign_apply.h"
+#include "clients/cli/campaign_explain.h"
+#include "clients/cli/campaign_files.h"
+#include "clients/cli/campaign_versions.h"
 #include "clients/cli/command.h"
+#include "clients/cli/decisions.h"
 #include "clients/cli/formats/proto_json.h"
 #include "clients/cli/input_flags.h"
 #include "clients/cli/output.h"
@@ -15,27 +19,12 @@ namespace {
 
 constexpr char kFooter[] = R"(Examples:
   cadenza campaign apply campaigns/*.yaml
+  cadenza campaign plan campaigns/         # a folder is the desired state; then: apply campaigns/
   cadenza campaign list
   cadenza campaign preview garlic_knots --user ada --event order_placed --prop total=23.5
+  cadenza campaign trigger flash_sale --id sale-7 --property percent=20 ada ben
+  cadenza campaign explain garlic_knots --user ada
   cadenza campaign pause garlic_knots)";
-
-constexpr char kApplyFooter[] = R"(A file is YAML, one cadenza.v1.Campaign a document, fields as in the proto:
-
-  campaign_id: garlic_knots
-  state: STATE_ACTIVE            # brings it about; absent: the state stays as it is
-  trigger: { event_name: order_placed }
-  condition: event.properties.total > 15.0
-  cooldown: 604800s
-  message:
-    channel: push
-    content_type: text/plain     # or text/html, application/json: what {{ }} inserts is escaped for it
-    body: "{{${first_name}}}, garlic knots? {{content_blocks.${footer}}}"
-    localizations:               # by the user's attribute `language`: the best match, else the above
-      - locale: fr
-        body: "{{${first_name}}}, des noeuds à l'ail ?"
-
-All files are read before anything is changed. What is probably not meant (an unknown filter, attribute or catalog) is
-told as a warning. A change is in force within a second.)";
 
 constexpr char kPreviewFooter[] = R"(Examples:
   cadenza campaign preview garlic_knots --user ada --event order_placed --prop total=23.5
@@ -86,6 +75,7 @@ void AddStateChange(CLI::App& campaign, const Globals& globals, Action& action, 
       Request request;
       request.set_workspace(globals.workspace);
       request.set_campaign_id(*id);
+      request.set_author(Author());
       CADENZA_ASSIGN_OR_RETURN(const Response response, (client.*call)(request));
       Show(globals, response.campaign());
       return kOk;
@@ -115,12 +105,11 @@ absl::StatusOr<int> Preview(const Globals& globals, const PreviewFlags& flags, c
     std::printf("%s\n", ToJson(response).c_str());
     return kOk;
   }
-  for (const v1::GateVerdict& gate : response.gates()) {
-    std::printf("%-12s  %-7s  %s\n", gate.gate().c_str(), gate.passed() ? "passed" : "stopped", gate.detail().c_str());
-  }
+  std::printf("%s", FormatGates(response.gates(), Marks::OfOutput(), "").c_str());
   for (const v1::TemplateWarning& warning : response.warnings()) {
     std::printf("warning: %s\n", FormatWarning(warning).c_str());
   }
+  std::printf("%s\n", FormatOutcome(response.decision()).c_str());
   std::printf("%s\n", response.has_message() ? FormatMessage(response.message()).c_str() : "no message");
   return kOk;
 }
@@ -146,14 +135,8 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
   campaign->require_subcommand(1);
   campaign->footer(kFooter);
 
-  CLI::App* apply = campaign->add_subcommand("apply", "Makes the server's campaigns what files say");
-  apply->footer(kApplyFooter);
-  auto paths = std::make_shared<std::vector<std::string>>();
-  apply->add_option("FILE", *paths, "YAML files; - is standard input")->required();
-  apply->callback([&globals, &action, paths] {
-    action = WithClient(globals,
-                        [&globals, paths](client::Client& client) { return ApplyCampaigns(globals, *paths, client); });
-  });
+  AddCampaignFileCommands(*campaign, globals, action);
+  AddCampaignVersions(*campaign, globals, action);
 
   CLI::App* list = campaign->add_subcommand("list", "Lists the campaigns of the workspace");
   auto archived = std::make_shared<bool>(false);
@@ -172,6 +155,8 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
 
   AddPreview(*campaign, globals, action);
   AddBacktest(*campaign, globals, action);
+  AddCampaignTrigger(*campaign, globals, action);
+  AddExplain(*campaign, globals, action);
   AddStateChange(*campaign, globals, action, "activate", "Draft or paused -> active",
                  &client::Client::ActivateCampaign);
   AddStateChange(*campaign, globals, action, "pause", "Active -> paused", &client::Client::PauseCampaign);

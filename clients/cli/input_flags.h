@@ -8,8 +8,12 @@
 
 #include "absl/status/statusor.h"
 #include "cadenza/v1/input.pb.h"
+#include "clients/cpp/builders.h"
 
 namespace cadenza::cli {
+
+// "total=23.5" -> {"total", 23.5}: the value is JSON, or else text. INVALID_ARGUMENT names the flag.
+absl::StatusOr<client::Entries> KeyValues(const std::string& flag, const std::vector<std::string>& arguments);
 
 struct UserFlags {
   std::string user;
@@ -41,6 +45,9 @@ struct InputFlags {
   std::string add_alias;
   std::string subscription;
   std::string channel;
+  std::string receipt;
+  std::string message_id;
+  std::string link_id;
 
   void AddTo(CLI::App& command, bool user_optional = false);
   // INVALID_ARGUMENT names the flag.

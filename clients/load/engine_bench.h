@@ -23,6 +23,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "clients/load/workload.h"
+#include "server/rules/engine.h"
 #include "server/rules/rule_set.h"
 #include "storage/codec/profile_codec.h"
 #include "storage/model/input.h"

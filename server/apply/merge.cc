@@ -32,6 +32,11 @@ void MergeCampaigns(const Profile& anonymous, Profile* known) {
     if (added) continue;
     it->second.count += theirs.count;
     it->second.last_time = std::max(it->second.last_time, theirs.last_time);
+    for (size_t i = 0; i < kReceiptKinds; ++i) {
+      ReceiptCount& receipts = it->second.receipts[i];
+      receipts.count += theirs.receipts[i].count;
+      receipts.last_time = std::max(receipts.last_time, theirs.receipts[i].last_time);
+    }
   }
 }
 
@@ -120,6 +125,7 @@ absl::Status MergeProfile(const Profile& anonymous, absl::Duration session_gap, 
   MergeSessions(anonymous.sessions, session_gap, &merged.sessions);
   merged.subscriptions.insert(anonymous.subscriptions.begin(), anonymous.subscriptions.end());
   MergeCampaigns(anonymous, &merged);
+  merged.recent_messages.Merge(anonymous.recent_messages);
   MergeEntries(anonymous, &merged);
   MergeSent(anonymous.sent, &merged.sent);
   MergeSegments(anonymous, &merged);

@@ -180,7 +180,16 @@ struct CheckPayload {
     return Invalid("campaign_launch", "is made by the server itself; call TriggerCampaign");
   }
 
-  absl::Status operator()(const Receipt&) const { return Invalid("receipt", "is not taken yet"); }
+  absl::Status operator()(const Receipt& receipt) const {
+    if (receipt.kind == Receipt::Kind::kUnspecified) return Invalid("receipt.kind", "is required");
+    if (receipt.message_id.empty()) return Invalid("receipt.message_id", "is required");
+    if (!DigestFromHex(receipt.message_id).has_value()) {
+      return Invalid("receipt.message_id", "must be the message_id of a message: 32 hexadecimal digits, lower-case");
+    }
+    if (receipt.link_id.empty()) return absl::OkStatus();
+    if (receipt.kind != Receipt::Kind::kClicked) return Invalid("receipt.link_id", "goes with KIND_CLICKED only");
+    return Under("receipt.link_id", CheckText(receipt.link_id, limits::kLinkIdBytes));
+  }
 
   absl::Status operator()(const AddAlias& add) const { return Under("add_alias.alias", CheckAlias(add.alias)); }
 
@@ -195,6 +204,14 @@ struct CheckPayload {
   absl::Status operator()(const Evaluate&) const { return Invalid("kind", "is the server's own"); }
 };
 
+// What the server adds.
+void Stamp(absl::Time now, bool import, Input* input) {
+  if (input->time == absl::InfinitePast()) input->time = now;
+  input->receive_time = now;
+  input->clock = import ? input->time : now;
+  input->import = import;
+}
+
 }  // namespace
 
 absl::Status Admit(absl::Time now, bool import, Input* input) {
@@ -202,10 +219,17 @@ absl::Status Admit(absl::Time now, bool import, Input* input) {
   CADENZA_RETURN_IF_ERROR(CheckUser(input->user));
   CADENZA_RETURN_IF_ERROR(CheckTime(now, import, input->time));
   CADENZA_RETURN_IF_ERROR(std::visit(CheckPayload{input->user}, input->payload));
-  if (input->time == absl::InfinitePast()) input->time = now;
-  input->receive_time = now;
-  input->clock = import ? input->time : now;
-  input->import = import;
+  Stamp(now, import, input);
+  return absl::OkStatus();
+}
+
+absl::Status AdmitLaunch(absl::Time now, Input* input) {
+  const auto* launch = std::get_if<CampaignLaunch>(&input->payload);
+  if (launch == nullptr) return absl::InternalError("not a launch");
+  CADENZA_RETURN_IF_ERROR(CheckEventId(input->event_id, now));
+  CADENZA_RETURN_IF_ERROR(CheckUser(input->user));
+  CADENZA_RETURN_IF_ERROR(Under("campaign_launch", CheckProperties(launch->properties)));
+  Stamp(now, /*import=*/false, input);
   return absl::OkStatus();
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "server/apply/messages.h"
 #include "server/rules/decision_text.h"
 #include "server/rules/delay.h"
 #include "server/rules/entry.h"
@@ -62,6 +63,9 @@ void AddInput(const RuleSet::Workspace& lists, const Input& input, const apply::
   if (input.kind() == InputKind::kPurchase) triggered->Add(lists.on_purchase);
   if (applied.session_started) triggered->Add(lists.on_session_start);
   if (applied.subscription_changed) triggered->Add(lists.on_subscription);
+  if (applied.reported.has_value()) {
+    triggered->Add(RuleSet::ListIn(lists.on_receipt, applied.reported->campaign_id));
+  }
   for (const std::string& name : applied.changed_attributes) {
     triggered->Add(RuleSet::ListIn(lists.by_attribute, name));
   }
@@ -121,9 +125,13 @@ class Deciding {
   void Launch(const CampaignLaunch& launch) {
     const auto compiled = rule_set_.Find(profile_.key.workspace, launch.campaign_id);
     if (compiled == nullptr) return FireOfNone(launch.campaign_id, Gate::kTrigger);
-    const bool waits = !launch.local_time.empty() && IsTriggered(compiled->campaign, occurrence_) &&
-                       !occurrence_.applied.history && !HasCome(*compiled, launch.local_time);
-    if (!waits) Enter(*compiled, /*launched=*/true);
+    if (!IsLaunched(compiled->campaign, trigger_)) {
+      Begin(*compiled);
+      NotTriggered(occurrence_, &log_);
+      return End(*compiled, DecisionOutcome::kStopped, "");
+    }
+    const bool asks_clock = !launch.local_time.empty() && !occurrence_.applied.history;
+    if (!asks_clock || HasCome(*compiled, launch.local_time)) Enter(*compiled, /*launched=*/true);
   }
 
  private:
@@ -184,6 +192,7 @@ class Deciding {
     CampaignHistory& history = profile_.campaigns[compiled.campaign.campaign_id];
     ++history.count;
     history.last_time = message.create_time;
+    apply::RememberMessage(message, &profile_);
     const auto& caps = WorkspaceOf(options_).settings.frequency_caps;
     if (!caps.empty()) Record(caps, CountedAs(compiled, message.channel, message.create_time), &profile_.sent);
     effects_.messages.push_back(std::move(message));

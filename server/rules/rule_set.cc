@@ -64,6 +64,7 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
   }
   for (const auto& [id, compiled] : made->by_id_) {
     const Campaign& campaign = compiled->campaign;
+    if (campaign.trigger.kind == Trigger::Kind::kSchedule) made->scheduled_.push_back(compiled);
     ListOf(campaign.trigger, &made->workspaces_[campaign.workspace]).push_back(compiled);
   }
   for (auto& [name, workspace] : made->workspaces_) Sort(&workspace);
@@ -81,8 +82,8 @@ void RuleSet::Sort(Workspace* workspace) {
   const auto sort = [](List* list) {
     std::sort(list->begin(), list->end(), [](const auto& a, const auto& b) { return GoesBefore(*a, *b); });
   };
-  for (StringMap<List>* lists :
-       {&workspace->by_event, &workspace->by_attribute, &workspace->on_segment_entered, &workspace->on_segment_left}) {
+  for (StringMap<List>* lists : {&workspace->by_event, &workspace->by_attribute, &workspace->on_segment_entered,
+                                 &workspace->on_segment_left, &workspace->on_receipt}) {
     for (auto& [key, list] : *lists) sort(&list);
   }
   for (List* list :
@@ -134,6 +135,8 @@ RuleSet::List& RuleSet::ListOf(const Trigger& trigger, Workspace* workspace) {
       return workspace->on_segment_entered[trigger.segment_id];
     case Trigger::Kind::kSegmentLeft:
       return workspace->on_segment_left[trigger.segment_id];
+    case Trigger::Kind::kReceipt:
+      return workspace->on_receipt[trigger.campaign_id];
     case Trigger::Kind::kAttributeChanged:
       return workspace->by_attribute[trigger.attribute];
     case Trigger::Kind::kSubscriptionChanged:

@@ -91,6 +91,7 @@ class RuleSet {
     List on_subscription;          // and the channel
     StringMap<List> on_segment_entered;
     StringMap<List> on_segment_left;
+    StringMap<List> on_receipt;  // by whose message it is; kind and link are left to the engine
     List launched;
     std::shared_ptr<const CompiledWorkspace> settings;  // null = it has none
   };
@@ -104,6 +105,9 @@ class RuleSet {
   const List& ForSessionStart(std::string_view workspace) const;
   const List& ForPurchase(std::string_view workspace) const;  // product_id is left to the engine
   const List& ForSegment(std::string_view workspace, std::string_view segment_id, bool entered) const;
+
+  // The campaigns with a schedule, of all workspaces, in no order.
+  const List& scheduled() const { return scheduled_; }
 
   const SegmentSet& segments() const { return segments_; }
 
@@ -127,6 +131,7 @@ class RuleSet {
   // By a workspace, a zero byte, and a campaign id: no workspace can name another's.
   StringMap<std::shared_ptr<const CompiledCampaign>> by_id_;
   StringMap<Workspace> workspaces_;
+  List scheduled_;
   SegmentSet segments_;
   StringMap<std::shared_ptr<const ContentBlocks>> blocks_;  // by workspace
 };

@@ -1,12 +1,15 @@
 #include "server/rules/trigger.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "server/rules/checks.h"
+#include "server/rules/facts.h"
 #include "server/rules/fields.h"
 #include "server/rules/schedule/civil_time.h"
 #include "server/rules/schedule/cron.h"
 #include "server/rules/schedule/local_time.h"
+#include "server/rules/schedule/occurrences.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/model/limits.h"
@@ -27,6 +30,9 @@ absl::Status CheckSchedule(const Schedule& schedule) {
       const bool local = schedule.kind == Schedule::Kind::kLocalCron;
       const auto cron = schedule::Cron::Parse(schedule.expression);
       if (!cron.ok()) return OfField(local ? "trigger.schedule.local_cron" : "trigger.schedule.cron", cron.status());
+      if (local && schedule::IsMoreThanHourly(*cron)) {
+        return Invalid("trigger.schedule.local_cron", "must come at most once an hour: name one minute");
+      }
       break;
     }
     case Schedule::Kind::kLocalAt:
@@ -44,6 +50,26 @@ absl::Status CheckSchedule(const Schedule& schedule) {
   }
   if (schedule.segment_id.empty()) return absl::OkStatus();
   return CheckId("trigger.schedule.segment_id", schedule.segment_id, limits::kSegmentIdBytes);
+}
+
+absl::Status CheckReceipt(const Trigger& trigger) {
+  CADENZA_RETURN_IF_ERROR(
+      CheckId("trigger.receipt_reported.campaign_id", trigger.campaign_id, limits::kCampaignIdBytes));
+  if (trigger.receipt_kind == Receipt::Kind::kUnspecified) {
+    return Invalid("trigger.receipt_reported.kind", "is required: KIND_DELIVERED, _OPENED, _CLICKED or _DISMISSED");
+  }
+  if (trigger.link_id.empty()) return absl::OkStatus();
+  if (trigger.receipt_kind != Receipt::Kind::kClicked) {
+    return Invalid("trigger.receipt_reported.link_id", "goes with KIND_CLICKED only");
+  }
+  return CheckText("trigger.receipt_reported.link_id", trigger.link_id, limits::kLinkIdBytes);
+}
+
+bool IsReported(const Trigger& trigger, const Occurrence& occurrence) {
+  const std::optional<apply::Reported>& reported = occurrence.applied.reported;
+  const auto* receipt = std::get_if<Receipt>(&occurrence.input->payload);
+  return reported.has_value() && receipt != nullptr && reported->campaign_id == trigger.campaign_id &&
+         reported->Has(trigger.receipt_kind) && (trigger.link_id.empty() || trigger.link_id == receipt->link_id);
 }
 
 bool HasChanged(const apply::Applied& applied, std::string_view segment_id, bool entered) {
@@ -68,6 +94,7 @@ bool Concerns(const SubscriptionChange& change, const Trigger& trigger) {
 std::string_view NameOf(const Input& input) {
   if (const auto* purchase = std::get_if<Purchase>(&input.payload)) return purchase->product_id;
   if (const auto* launch = std::get_if<CampaignLaunch>(&input.payload)) return launch->campaign_id;
+  if (const auto* receipt = std::get_if<Receipt>(&input.payload)) return ReceiptText(receipt->kind);
   return input.event_name();
 }
 
@@ -94,12 +121,14 @@ absl::Status CheckTrigger(const Trigger& trigger) {
       return CheckName("trigger.subscription_changed.channel", trigger.channel, limits::kChannelBytes);
     case Kind::kSchedule:
       return CheckSchedule(trigger.schedule);
+    case Kind::kReceipt:
+      return CheckReceipt(trigger);
     default:
       break;
   }
   return Invalid("trigger",
                  "is required: event_name, session_started, purchase_made, segment_entered, segment_left, "
-                 "attribute_changed, subscription_changed, api_triggered or schedule");
+                 "attribute_changed, subscription_changed, api_triggered, schedule or receipt_reported");
 }
 
 bool IsTriggered(const Campaign& campaign, const Occurrence& occurrence) {
@@ -126,19 +155,27 @@ bool IsTriggered(const Campaign& campaign, const Occurrence& occurrence) {
       return change != nullptr && occurrence.applied.subscription_changed && Concerns(*change, trigger);
     }
     case Kind::kApi:
-    case Kind::kSchedule: {
-      const auto* launch = std::get_if<CampaignLaunch>(&payload);
-      return launch != nullptr && launch->campaign_id == campaign.campaign_id &&
-             launch->scheduled == (trigger.kind == Kind::kSchedule);
-    }
+    case Kind::kSchedule:
+      return IsLaunched(campaign, *occurrence.input);
+    case Kind::kReceipt:
+      return IsReported(trigger, occurrence);
     default:
       return false;
   }
 }
 
+bool IsLaunched(const Campaign& campaign, const Input& input) {
+  const auto* launch = std::get_if<CampaignLaunch>(&input.payload);
+  return launch != nullptr && launch->campaign_id == campaign.campaign_id &&
+         campaign.trigger.kind == (launch->scheduled ? Kind::kSchedule : Kind::kApi);
+}
+
 bool PassesTrigger(const Campaign& campaign, const Occurrence& occurrence, DecisionLog* log) {
   if (occurrence.applied.history) return log->Say(Gate::kTrigger, false, forms::kTooOld);
-  if (IsTriggered(campaign, occurrence)) return log->Say(Gate::kTrigger, true);
+  return IsTriggered(campaign, occurrence) ? log->Say(Gate::kTrigger, true) : NotTriggered(occurrence, log);
+}
+
+bool NotTriggered(const Occurrence& occurrence, DecisionLog* log) {
   log->Say(Gate::kTrigger, false);
   log->Number(static_cast<int64_t>(occurrence.input->kind()));
   log->Text(NameOf(*occurrence.input));
@@ -168,6 +205,9 @@ std::string TriggerText(const Trigger& trigger) {
       return "TriggerCampaign";
     case Kind::kSchedule:
       return "its schedule";
+    case Kind::kReceipt:
+      return StrCat("the first report that a message of '", trigger.campaign_id, "' was ",
+                    ReceiptText(trigger.receipt_kind));
     default:
       return "nothing";
   }
@@ -178,6 +218,7 @@ std::string OccurrenceText(InputKind kind, std::string_view name, bool starts_se
   if (kind == InputKind::kCustomEvent) return StrCat("the event '", name, "'", starts);
   if (kind == InputKind::kPurchase) return StrCat("a purchase of '", name, "'", starts);
   if (kind == InputKind::kCampaignLaunch) return StrCat("a launch of '", name, "'");
+  if (kind == InputKind::kReceipt) return StrCat("a receipt (", name, ")");
   return StrCat("another kind of input", starts);
 }
 

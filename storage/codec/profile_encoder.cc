@@ -99,6 +99,14 @@ void WriteSent(const SentMessage& sent, WireWriter* out) {
   out->End(mark);
 }
 
+void WriteReceipts(const CampaignHistory& history, WireWriter* out) {
+  int field = kFirstReceipts;
+  for (const ReceiptCount& receipts : history.receipts) {
+    out->Int64(field++, receipts.count);
+    out->Int64(field++, FromTimeOrNever(receipts.last_time));
+  }
+}
+
 // What stands behind the histories.
 void WriteTail(const Profile& profile, WireWriter* out) {
   if (profile.purchases != Purchases()) WritePurchases(profile.purchases, out);
@@ -114,6 +122,7 @@ void WriteTail(const Profile& profile, WireWriter* out) {
     out->Bytes(1, campaign_id);
     out->Int64(2, history.count);
     out->Int64(3, absl::ToUnixMicros(history.last_time));
+    WriteReceipts(history, out);
     out->End(campaign);
   }
   for (const std::string& name : profile.other_names) out->PresentBytes(kOtherNames, name);
@@ -139,6 +148,7 @@ void WriteTail(const Profile& profile, WireWriter* out) {
     out->End(mark);
   }
   for (const SentMessage& sent : profile.sent) WriteSent(sent, out);
+  out->Bytes(kRecentMessages, profile.recent_messages.stored());
 }
 
 }  // namespace
@@ -156,6 +166,7 @@ void EncodedProfile::Expect(const Input& input) {
     case InputKind::kSessionStart:
     case InputKind::kSessionEnd:
     case InputKind::kTimerFired:
+    case InputKind::kReceipt:
       return;
     default:
       state.clear();

@@ -38,6 +38,7 @@ struct Trigger {
     kSubscriptionChanged = 7,
     kApi = 8,
     kSchedule = 9,
+    kReceipt = 10,
   };
   Kind kind = Kind::kNone;
   std::string event_name;                                                  // kEventName
@@ -48,6 +49,9 @@ struct Trigger {
   std::string channel = {};                                                // kSubscriptionChanged; "" = any
   SubscriptionState subscription_state = SubscriptionState::kUnspecified;  // to this one; kUnspecified = to any
   Schedule schedule = {};                                                  // kSchedule
+  std::string campaign_id = {};                                            // kReceipt: of whose message
+  Receipt::Kind receipt_kind = Receipt::Kind::kUnspecified;                // kReceipt
+  std::string link_id = {};                                                // kReceipt of a click; "" = any
   friend bool operator==(const Trigger&, const Trigger&) = default;
 };
 
@@ -111,7 +115,7 @@ struct Campaign {
   bool ignore_frequency_caps = false;  // its messages are counted, and never held back
   int32_t priority = 0;                // of two that one input triggers, the greater goes first
   std::optional<DeliveryRate> delivery_rate = {};
-  absl::Time activate_time = absl::InfinitePast();  // when it last became active
+  absl::Time activate_time = absl::InfinitePast();  // when it last became active, or got another trigger
   friend bool operator==(const Campaign&, const Campaign&) = default;
 };
 

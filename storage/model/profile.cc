@@ -29,7 +29,11 @@ size_t Profile::ByteSize() const {
   for (const auto& [name, history] : events) size += name.size() + history.ByteSize();
   size += purchases.revenue.size() * kEntryBytes;
   for (const auto& [channel, state] : subscriptions) size += kEntryBytes + channel.size();
-  for (const auto& [campaign_id, history] : campaigns) size += kEntryBytes + campaign_id.size();
+  for (const auto& [campaign_id, history] : campaigns) {
+    size += kEntryBytes + campaign_id.size();
+    for (const ReceiptCount& receipts : history.receipts) size += receipts.count > 0 ? kEntryBytes / 2 : 0;
+  }
+  size += recent_messages.stored().size();
   for (const auto& [timer_id, timer] : timers) size += kEntryBytes + timer_id.size();
   for (const auto& [campaign_id, entry] : entries) size += kEntryBytes + campaign_id.size() + entry.variant_id.size();
   for (const SentMessage& message : sent) {

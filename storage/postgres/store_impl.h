@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "storage/postgres/campaigns.h"
 #include "storage/postgres/content.h"
+#include "storage/postgres/launches.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/segments.h"
@@ -40,6 +41,7 @@ class PostgresStore : public Store {
   WorkspaceStore& workspaces() override { return workspaces_; }
   ContentStore& content() override { return content_; }
   SegmentStore& segments() override { return segments_; }
+  LaunchStore& launches() override { return launches_; }
   absl::Status CheckReady() override;
   absl::Status Probe() override;
   absl::Status Maintain() override;
@@ -65,6 +67,7 @@ class PostgresStore : public Store {
   PostgresCampaigns campaigns_{&pool_, options_.deadline};
   PostgresWorkspaces workspaces_{&pool_, options_.deadline};
   PostgresSegments segments_{&pool_, options_.deadline};
+  PostgresLaunches launches_{&pool_, options_.deadline};
   PostgresTimers timers_;
   PostgresContent content_{&pool_, options_.deadline};
 };

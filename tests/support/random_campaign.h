@@ -76,7 +76,7 @@ class RandomCampaign {
 
   Trigger AnyTrigger() {
     Trigger trigger;
-    trigger.kind = static_cast<Trigger::Kind>(random_.Between(0, 9));
+    trigger.kind = static_cast<Trigger::Kind>(random_.Between(0, 10));
     switch (trigger.kind) {
       case Trigger::Kind::kNone:
       case Trigger::Kind::kSessionStarted:
@@ -99,6 +99,11 @@ class RandomCampaign {
       case Trigger::Kind::kSubscriptionChanged:
         trigger.channel = random_.Text(8);
         trigger.subscription_state = static_cast<SubscriptionState>(random_.Between(0, 3));
+        break;
+      case Trigger::Kind::kReceipt:
+        trigger.campaign_id = random_.Text(8);
+        trigger.receipt_kind = static_cast<Receipt::Kind>(random_.Between(0, 4));
+        trigger.link_id = random_.Text(8);
         break;
       case Trigger::Kind::kSchedule:
         trigger.schedule.kind = static_cast<Schedule::Kind>(random_.Between(0, 4));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "server/apply/messages.h"
 #include "storage/model/limits.h"
 #include "storage/model/rejection.h"
 #include "tests/support/random_model.h"
@@ -52,6 +53,33 @@ TEST(MergeProfileTest, TimersOfBothWaitOnAndTheKnownsStay) {
   EXPECT_EQ(merged.timers, (FlatMap<PendingTimer>{{"both", {At(1), 9}}, {"theirs", {At(3), 10}}}));
   for (size_t i = 0; i < limits::kTimers; ++i) anonymous.timers[std::to_string(i)] = {At(1), 1};
   EXPECT_EQ(RejectionReason(MergeProfile(anonymous, kGap, &known)), reasons::kLimitExceeded);
+}
+
+TEST(MergeProfileTest, ReceiptsOfBothCountAndCanStillCome) {
+  Profile known = Known(), anonymous = Anonymous();
+  const auto enter = [](std::string_view name, std::string_view campaign_id, absl::Time time, Profile* profile) {
+    Message message;
+    message.message_id = ToHex(DigestOf(name));
+    message.campaign_id = std::string(campaign_id);
+    message.create_time = time;
+    ++profile->campaigns[campaign_id].count;
+    RememberMessage(message, profile);
+  };
+  enter("k", "both", At(200), &known);
+  enter("a", "both", At(100), &anonymous);
+  enter("b", "theirs", At(300), &anonymous);
+  const auto report = [](std::string_view name, Receipt::Kind kind, int64_t second, Profile* profile) {
+    return FoldReceipt({kind, ToHex(DigestOf(name)), ""}, At(second), At(second), profile).has_value();
+  };
+  EXPECT_TRUE(report("k", Receipt::Kind::kOpened, 500, &known));
+  EXPECT_TRUE(report("a", Receipt::Kind::kOpened, 400, &anonymous));
+  Profile merged = Merged(known, anonymous);
+  EXPECT_EQ(merged.campaigns["both"].Of(Receipt::Kind::kOpened), (ReceiptCount{2, At(500)}));
+  EXPECT_EQ(merged.campaigns["both"].Of(Receipt::Kind::kClicked), ReceiptCount());
+  EXPECT_FALSE(report("a", Receipt::Kind::kOpened, 600, &merged)) << "known from before";
+  EXPECT_TRUE(report("a", Receipt::Kind::kClicked, 600, &merged));
+  EXPECT_TRUE(report("b", Receipt::Kind::kDelivered, 600, &merged));
+  EXPECT_EQ(merged.campaigns["theirs"].Of(Receipt::Kind::kDelivered), (ReceiptCount{1, At(600)}));
 }
 
 TEST(MergeProfileTest, CreateTimeIsTheEarlier) {
