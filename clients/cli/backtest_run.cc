@@ -14,7 +14,7 @@
 #include "absl/time/clock.h"
 #include "clients/cli/backtest/bars.h"
 #include "clients/cli/backtest/report_text.h"
-#include "clients/cli/campaign_apply.h"
+#include "clients/cli/campaign_files.h"
 #include "clients/plot/gnuplot.h"
 #include "server/backtest/backtest.h"
 #include "storage/base/status_macros.h"
