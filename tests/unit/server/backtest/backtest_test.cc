@@ -157,7 +157,8 @@ TEST(BacktestTest, CountsDecisionsAsTheyRead) {
   days.Live(&shop);
   int counted = 0;
   for (const UserKey& user : days.users()) {
-    for (const StoredEvent& event : shop.store().ListEvents(user, 0, false, 10'000).value()) {
+    const std::vector<StoredEvent> events = shop.store().ListEvents(user, 0, false, 10'000).value();
+    for (const StoredEvent& event : events) {
       const auto read = rules::ReadDecisions(event.decisions, {user, event.user_seq, "this"}, nullptr);
       ASSERT_TRUE(read.ok()) << read.status();
       for (const Campaign& campaign : shop.campaigns()) {
@@ -299,7 +300,7 @@ TEST(BacktestTest, ATemplateThatFailsIsCountedAsWhatItIs) {
   const Report report =
       MustRun(shop, shop.RequestFor(On("bad", OnEvent("visited"), "{{ 1 | divided_by: 0 }}"), kStart, kEnd));
   EXPECT_EQ(report.draft.sent, 0);
-  EXPECT_EQ(report.draft.stopped.at(Gate::kRender), 1);
+  EXPECT_THAT(report.draft.stopped, ElementsAre(std::pair(Gate::kRender, 1)));
   ASSERT_EQ(report.draft.errors.size(), 1u);
   EXPECT_THAT(report.draft.errors.begin()->first, HasSubstr("divided by 0"));
 }

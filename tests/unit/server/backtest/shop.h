@@ -87,7 +87,7 @@ inline WorkspaceSettings ShopSettings() {
   WorkspaceSettings settings;
   settings.workspace = "shop";
   settings.revision = 1;
-  settings.quiet_hours.windows = {{{22, 0}, {6, 0}}};
+  settings.quiet_hours.windows.push_back({.start = {22 * 60}, .end = {6 * 60}});
   settings.quiet_hours.hold = true;
   FrequencyCap cap;
   cap.most = 3;
@@ -160,7 +160,8 @@ class Shop {
   std::map<std::pair<std::string, std::string>, Message> Messages(const std::vector<UserKey>& users) {
     std::map<std::pair<std::string, std::string>, Message> found;
     for (const UserKey& user : users) {
-      for (Message& message : store_.ListMessages(user, 0, 10'000, absl::InfinitePast()).value()) {
+      std::vector<Message> messages = store_.ListMessages(user, 0, 10'000, absl::InfinitePast()).value();
+      for (Message& message : messages) {
         found[{message.campaign_id, message.message_id}] = std::move(message);
       }
     }
