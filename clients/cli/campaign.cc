@@ -2,6 +2,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "clients/cli/backtest_run.h"
 #include "clients/cli/campaign_apply.h"
 #include "clients/cli/campaign_explain.h"
@@ -36,6 +37,11 @@ void Show(const Globals& globals, const v1::Campaign& campaign) {
   std::printf("%s\n", globals.json ? ToJson(campaign).c_str() : FormatCampaign(campaign).c_str());
 }
 
+void ShowTemplate(const std::string& before, const v1::MessageTemplate& message) {
+  std::printf("  %s%s: %s%s%s\n", before.c_str(), message.channel().c_str(), message.title().c_str(),
+              message.title().empty() ? "" : ": ", message.body().c_str());
+}
+
 absl::StatusOr<int> List(const Globals& globals, bool archived, client::Client& client) {
   v1::ListCampaignsRequest request;
   request.set_workspace(globals.workspace);
@@ -58,8 +64,16 @@ absl::StatusOr<int> Get(const Globals& globals, const std::string& id, client::C
   const v1::Campaign& campaign = response.campaign();
   if (!campaign.display_name().empty()) std::printf("  name: %s\n", campaign.display_name().c_str());
   if (campaign.has_cooldown()) std::printf("  cooldown: %s\n", FormatDuration(campaign.cooldown()).c_str());
-  std::printf("  %s: %s%s%s\n", campaign.message().channel().c_str(), campaign.message().title().c_str(),
-              campaign.message().title().empty() ? "" : ": ", campaign.message().body().c_str());
+  if (!campaign.audience().empty()) std::printf("  audience: %s\n", Plain(campaign.audience()).c_str());
+  if (campaign.has_message()) ShowTemplate("", campaign.message());
+  for (const v1::Variant& variant : campaign.variants()) {
+    const std::string name = absl::StrFormat("%s (weight %d)", variant.variant_id(), variant.weight());
+    if (variant.control()) {
+      std::printf("  %s: a control, which gets nothing\n", name.c_str());
+    } else {
+      ShowTemplate(name + " ", variant.message());
+    }
+  }
   std::printf("  updated: %s\n", FormatTime(campaign.update_time()).c_str());
   return kOk;
 }
@@ -109,7 +123,7 @@ absl::StatusOr<int> Preview(const Globals& globals, const PreviewFlags& flags, c
   for (const v1::TemplateWarning& warning : response.warnings()) {
     std::printf("warning: %s\n", FormatWarning(warning).c_str());
   }
-  std::printf("%s\n", FormatOutcome(response.decision()).c_str());
+  std::printf("outcome now: %s\n", FormatOutcome(response.decision()).c_str());
   std::printf("%s\n", response.has_message() ? FormatMessage(response.message()).c_str() : "no message");
   return kOk;
 }

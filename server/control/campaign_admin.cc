@@ -146,22 +146,23 @@ absl::StatusOr<Campaign> CampaignAdmin::Update(const Campaign& campaign, std::ve
                                                std::string_view author) {
   CADENZA_RETURN_IF_ERROR(CheckNames(campaign.workspace, campaign.campaign_id));
   CADENZA_RETURN_IF_ERROR(ReviewCampaign(*store_, campaign, warnings).status());
-  return Modify(campaign.workspace, campaign.campaign_id, campaign.revision, author, [this, &campaign](Campaign* current) {
-    if (current->state == Campaign::State::kArchived) {
-      return WrongState(*current, "an archived campaign stays as it is; create another");
-    }
-    Campaign next = campaign;
-    next.state = current->state;
-    next.create_time = current->create_time;
-    next.update_time = current->update_time;
-    // By another trigger it is as if activated anew: a schedule makes up for nothing before.
-    const bool triggered_anew = next.state == Campaign::State::kActive && next.trigger != current->trigger;
-    next.activate_time = triggered_anew ? ToMicroseconds(clock_->Now()) : current->activate_time;
-    next.revision = current->revision;
-    ToMicroseconds(&next);
-    *current = std::move(next);
-    return absl::OkStatus();
-  });
+  return Modify(
+      campaign.workspace, campaign.campaign_id, campaign.revision, author, [this, &campaign](Campaign* current) {
+        if (current->state == Campaign::State::kArchived) {
+          return WrongState(*current, "an archived campaign stays as it is; create another");
+        }
+        Campaign next = campaign;
+        next.state = current->state;
+        next.create_time = current->create_time;
+        next.update_time = current->update_time;
+        // By another trigger it is as if activated anew: a schedule makes up for nothing before.
+        const bool triggered_anew = next.state == Campaign::State::kActive && next.trigger != current->trigger;
+        next.activate_time = triggered_anew ? ToMicroseconds(clock_->Now()) : current->activate_time;
+        next.revision = current->revision;
+        ToMicroseconds(&next);
+        *current = std::move(next);
+        return absl::OkStatus();
+      });
 }
 
 absl::StatusOr<Campaign> CampaignAdmin::Activate(std::string_view workspace, std::string_view campaign_id,

@@ -135,8 +135,8 @@ absl::StatusOr<std::vector<CampaignResult>> CampaignApplier::Decide(const std::v
           StrCat(FieldOf(i), ".campaign: ", next.campaign_id, " is archived, and stays as it is; create another"));
     }
     // A schedule does not make up for times before it was in force.
-    const bool in_force = current[i].has_value() && current[i]->state == State::kActive &&
-                          current[i]->trigger == next.trigger;
+    const bool in_force =
+        current[i].has_value() && current[i]->state == State::kActive && current[i]->trigger == next.trigger;
     if (next.state == State::kActive && !in_force) next.activate_time = now;
     result.action = current[i].has_value() ? Action::kUpdated : Action::kCreated;
     next.revision += 1;

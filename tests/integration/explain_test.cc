@@ -310,6 +310,9 @@ TEST_F(ExplainTest, EveryFieldOfACampaignPassesFromAFile) {
   EXPECT_EQ(stored.priority(), -5);
   EXPECT_TRUE(stored.delivery_rate().burst());
   EXPECT_TRUE(stored.has_activate_time());
+  const std::string shown = Run({"campaign", "get", "everything"}).out;
+  EXPECT_THAT(shown, HasSubstr("a (weight 2) push: A"));
+  EXPECT_THAT(shown, HasSubstr("nothing (weight 1): a control"));
   const auto trigger = [&](const char* id) {
     return shop().client().GetCampaign(shop().For<v1::GetCampaignRequest>(id))->campaign().trigger();
   };
@@ -349,7 +352,7 @@ TEST_F(ExplainTest, TheCommandLineShowsSettingsAndWhy) {
   EXPECT_EQ(Run({"campaign", "explain", "--user", "ada"}).exit_code, 2);
   EXPECT_EQ(Run({"campaign", "explain", "--all", "--user", "nobody"}).exit_code, 3);
   run = Run({"campaign", "preview", "thanks", "--user", "ada", "--event", "order"});
-  EXPECT_THAT(run.out, HasSubstr("stopped"));
+  EXPECT_THAT(run.out, HasSubstr("outcome now: stopped"));
   EXPECT_THAT(run.out, HasSubstr("no message"));
 }
 

@@ -133,6 +133,13 @@ TEST_F(ExplainTest, ANameLeadsToItsUserAndDecisionsOfItsOwnStay) {
   batch.profiles = {{alias, 0, {1, ada_.key, ""}}};
   ASSERT_TRUE(store_.Commit(batch).ok());
   EXPECT_THAT(Shown(*explainer_.Explain(alias, "", 10, 0)), ElementsAre("a 1 e1"));
+
+  const UserKey device = UserKey::Anonymous("w", "phone");
+  seq_ = 0;
+  Apply({{"b", 1}}, device);
+  batch.profiles = {{device, 1, {2, ada_.key, ""}}};
+  ASSERT_TRUE(store_.Commit(batch).ok());
+  EXPECT_THAT(Shown(*explainer_.Explain(device, "", 10, 0)), ElementsAre("b 1 e1"));
 }
 
 TEST_F(ExplainTest, DamageIsTold) {
