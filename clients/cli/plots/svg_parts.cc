@@ -1,0 +1,50 @@
+#include "clients/cli/plots/svg_parts.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_format.h"
+#include "clients/cli/plots/text.h"
+#include "storage/base/text.h"
+
+namespace cadenza::plots::svg {
+
+std::string Number(double value) {
+  std::string text = absl::StrFormat("%.2f", value);
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text == "-0" ? "0" : text;
+}
+
+std::string PercentOf(double value, double whole) { return Number(whole > 0 ? 100 * value / whole : 0) + "%"; }
+
+std::string Frame(const Words& words, double height, std::string_view inside) {
+  return StrCat("<svg class=\"plot\" role=\"img\" aria-labelledby=\"", words.id, "-title ", words.id,
+                "-desc\" width=\"100%\" height=\"", Number(height), "\">\n<title id=\"", words.id, "-title\">",
+                Markup(words.title), "</title>\n<desc id=\"", words.id, "-desc\">", Markup(words.description),
+                "</desc>\n", inside, "</svg>\n");
+}
+
+std::string Text(double x, double y, std::string_view anchor, std::string_view css_class, std::string_view text) {
+  return StrCat("<text x=\"", Number(x), "%\" y=\"", Number(y), "\" text-anchor=\"", anchor, "\" class=\"", css_class,
+                "\">", Markup(text), "</text>\n");
+}
+
+std::string LabelLine(double y, std::string_view label, std::string_view note) {
+  const size_t taken = Columns(note) + 2;
+  const std::string fitted = Fit(label, taken + 10 < kLineCharacters ? kLineCharacters - taken : 10);
+  std::string name = StrCat("<text x=\"0\" y=\"", Number(y), "\" class=\"label\">", Markup(fitted),
+                            fitted == label ? "" : StrCat("<title>", Markup(label), "</title>"), "</text>\n");
+  return name + (note.empty() ? "" : Text(100, y, "end", "note", note));
+}
+
+std::string Across(double x1, double x2, double y, std::string_view css_class) {
+  return StrCat("<line x1=\"", Number(x1), "%\" x2=\"", Number(x2), "%\" y1=\"", Number(y), "\" y2=\"", Number(y),
+                "\" class=\"", css_class, "\"/>\n");
+}
+
+std::string UpDown(double x, double y1, double y2, std::string_view css_class) {
+  return StrCat("<line x1=\"", Number(x), "%\" x2=\"", Number(x), "%\" y1=\"", Number(y1), "\" y2=\"", Number(y2),
+                "\" class=\"", css_class, "\"/>\n");
+}
+
+}  // namespace cadenza::plots::svg
