@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "clients/cli/campaign_apply.h"
+#include "clients/cli/campaign_report.h"
 #include "clients/cli/command.h"
 #include "clients/cli/formats/proto_json.h"
 #include "clients/cli/input_flags.h"
@@ -170,6 +171,7 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
   });
 
   AddPreview(*campaign, globals, action);
+  AddReport(*campaign, globals, action);
   AddStateChange(*campaign, globals, action, "activate", "Draft or paused -> active",
                  &client::Client::ActivateCampaign);
   AddStateChange(*campaign, globals, action, "pause", "Active -> paused", &client::Client::PauseCampaign);

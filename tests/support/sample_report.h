@@ -197,9 +197,9 @@ inline report::Source TwentyVariants() {
     const std::string name =
         "variant_" + std::to_string(i + 1) + "_of_the_long_named_experiment_about_subject_lines_in_nov";
     variants.push_back({.id = name.substr(0, 63),
-                        .users = 2000 + 37 * i,
+                        .users = 1800 + 37 * i,
                         .converted = 60 + (i * 53) % 130,
-                        .sent_a_day = 40 + (i * 29) % 70});
+                        .sent_a_day = 130 + (i * 29) % 70});
   }
   variants.push_back({.id = "control", .control = true, .users = 2100, .converted = 126});
   return SampleReport(variants);

@@ -19,8 +19,8 @@ TimePlot WithFewSeries(TimePlot plot) {
                    [&](size_t a, size_t b) { return sum(plot.series[a]) > sum(plot.series[b]); });
   std::sort(order.begin(), order.begin() + (kSeriesMax - 1));
   std::vector<Series> few;
-  Series others{Count(static_cast<int64_t>(order.size() - (kSeriesMax - 1))) + " others",
-                std::vector<int64_t>(plot.starts.size(), 0)};
+  const auto rest = static_cast<int64_t>(order.size() - (kSeriesMax - 1));
+  Series others{Count(rest) + " others, mean", std::vector<int64_t>(plot.starts.size(), 0)};
   for (size_t i = 0; i < order.size(); ++i) {
     Series& series = plot.series[order[i]];
     if (i + 1 < kSeriesMax) {
@@ -29,6 +29,7 @@ TimePlot WithFewSeries(TimePlot plot) {
     }
     for (size_t k = 0; k < others.counts.size(); ++k) others.counts[k] += series.counts[k];
   }
+  for (int64_t& count : others.counts) count = (count + rest / 2) / rest;
   few.push_back(std::move(others));
   plot.series = std::move(few);
   return plot;

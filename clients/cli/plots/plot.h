@@ -47,11 +47,11 @@ struct TimePlot {
   Span span = Span::kDay;
   absl::TimeZone zone;
   std::vector<absl::Time> starts;  // ascending
-  std::vector<Series> series;      // at most kSeriesMax
+  std::vector<Series> series;      // a drawing has at most kSeriesMax
 };
 
-// The greatest kSeriesMax - 1, in their order, and the sum of the others as "14 others"; as it is if there are no more
-// than kSeriesMax.
+// The greatest kSeriesMax - 1, in their order, and the mean of the others, rounded, as "14 others, mean"; as it is if
+// there are no more than kSeriesMax.
 TimePlot WithFewSeries(TimePlot plot);
 
 // "3 Nov 2026", for an hour with its time: "3 Nov 2026 14:00".
@@ -64,7 +64,8 @@ struct IntervalRow {
   std::optional<double> estimate;  // nothing is drawn without
   double low = 0;
   double high = 0;
-  std::string note;  // in numbers: "3.21% (2.90 to 3.55)"
+  std::string number;  // the estimate: "3.21%"
+  std::string note;    // its interval: "2.90 to 3.55%"
   Tone tone = Tone::kPlain;
 };
 

@@ -20,6 +20,7 @@ constexpr char kStyle[] = R"(:root{color-scheme:light dark;
 .plot text{fill:var(--ink)}
 .plot .at{overflow:visible}
 .plot .note,.plot .tick{fill:var(--soft)}
+.plot .number{fill:var(--ink);font-weight:600}
 .plot .tick{font-size:12px}
 .plot .halo{paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
 .plot .group{font-weight:600}

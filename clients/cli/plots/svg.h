@@ -21,7 +21,7 @@ struct Words {
 };
 
 // An <svg> element with <title> and <desc>, well-formed as XML too; it has no reference to anything outside. A plot
-// with nothing in it is empty.
+// with nothing in it is empty, and so is one of more than kSeriesMax series (see WithFewSeries).
 std::string Svg(const BarPlot& plot, const Words& words);
 std::string Svg(const TimePlot& plot, const Words& words);
 std::string Svg(const IntervalPlot& plot, const Words& words);

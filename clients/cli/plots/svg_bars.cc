@@ -14,7 +14,7 @@ constexpr double kBarHeight = 12;
 constexpr double kLeastWidth = 0.4;
 
 std::string DrawBar(const Bar& bar, double y, int64_t whole) {
-  std::string out = svg::LabelLine(y + 13, bar.label, StrCat(Count(bar.count), bar.note.empty() ? "" : "  ", bar.note));
+  std::string out = svg::LabelLine(y + 13, bar.label, Count(bar.count), bar.note);
   const auto rect = [&](std::string_view css_class, double x, double width) {
     StrAppend(&out, "<rect x=\"", svg::Number(x), "%\" y=\"", svg::Number(y + 20), "\" width=\"", svg::Number(width),
               "%\" height=\"", svg::Number(kBarHeight), "\" rx=\"2\" class=\"", css_class, "\"/>\n");

@@ -46,7 +46,7 @@ std::string_view ClassOf(IntervalRow::Tone tone) {
 }
 
 std::string DrawRow(const IntervalRow& row, const Scale& scale, double y) {
-  std::string out = svg::LabelLine(y + 13, row.label, row.note);
+  std::string out = svg::LabelLine(y + 13, row.label, row.number, row.note);
   if (!row.estimate.has_value()) return out;
   const double low = scale.x(row.low), high = scale.x(row.high), middle = y + 28;
   const std::string tone = StrCat("interval ", ClassOf(row.tone));

@@ -29,12 +29,15 @@ std::string Text(double x, double y, std::string_view anchor, std::string_view c
                 "\">", Markup(text), "</text>\n");
 }
 
-std::string LabelLine(double y, std::string_view label, std::string_view note) {
-  const size_t taken = Columns(note) + 2;
+std::string LabelLine(double y, std::string_view label, std::string_view number, std::string_view note) {
+  const size_t taken = Columns(number) + Columns(note) + 3;
   const std::string fitted = Fit(label, taken + 10 < kLineCharacters ? kLineCharacters - taken : 10);
-  std::string name = StrCat("<text x=\"0\" y=\"", Number(y), "\" class=\"label\">", Markup(fitted),
-                            fitted == label ? "" : StrCat("<title>", Markup(label), "</title>"), "</text>\n");
-  return name + (note.empty() ? "" : Text(100, y, "end", "note", note));
+  const std::string name = StrCat("<text x=\"0\" y=\"", Number(y), "\" class=\"label\">", Markup(fitted),
+                                  fitted == label ? "" : StrCat("<title>", Markup(label), "</title>"), "</text>\n");
+  if (number.empty() && note.empty()) return name;
+  return StrCat(name, "<text x=\"100%\" y=\"", Number(y),
+                "\" text-anchor=\"end\" class=\"note\"><tspan class=\"number\">", Markup(number), "</tspan>",
+                note.empty() ? "" : " ", Markup(note), "</text>\n");
 }
 
 std::string Across(double x1, double x2, double y, std::string_view css_class) {

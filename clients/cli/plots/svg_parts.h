@@ -23,8 +23,9 @@ std::string Frame(const Words& words, double height, std::string_view inside);
 // `x` is in percent; `anchor` is "start", "middle" or "end"; `text` is data.
 std::string Text(double x, double y, std::string_view anchor, std::string_view css_class, std::string_view text);
 
-// `label` cut to the room that `note` leaves, with the whole of it as a tooltip; and the note at the right edge.
-std::string LabelLine(double y, std::string_view label, std::string_view note);
+// `label` cut to the room that the rest leaves, with the whole of it as a tooltip; at the right edge `number`, and
+// `note`, which says more of it; either may be empty.
+std::string LabelLine(double y, std::string_view label, std::string_view number, std::string_view note);
 
 // From (x1, y) to (x2, y), x in percent; likewise up and down.
 std::string Across(double x1, double x2, double y, std::string_view css_class);

@@ -10,10 +10,12 @@ namespace cadenza::plots {
 namespace {
 
 constexpr double kHeight = 220;  // of the field in which curves run
+constexpr double kLeft = 8;      // percent
 constexpr double kTop = 20;      // above it, for the highest tick's number
 constexpr double kLegendRow = 24;
-constexpr size_t kMarkedMost = 45;  // points; more stand too close for marks
-constexpr size_t kTicksAcross = 4;  // as many dates as a phone has room for
+constexpr size_t kLegendCharacters = 15;  // of a name in half a phone's width
+constexpr size_t kMarkedMost = 45;        // points; more stand too close for marks
+constexpr size_t kTicksAcross = 4;        // as many dates as a phone has room for
 constexpr std::array<const char*, kSeriesMax> kMarks = {"M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0Z",
                                                         "M-3.2-3.2h6.4v6.4h-6.4Z",
                                                         "M0-4.6 4.4 3.4H-4.4Z",
@@ -26,7 +28,10 @@ struct Field {
   size_t points;
   double top;  // the highest tick
 
-  double x(size_t i) const { return 100 * (static_cast<double>(i) + 0.5) / static_cast<double>(points); }
+  // In percent, behind the numbers of the ticks.
+  double x(size_t i) const {
+    return kLeft + (100 - kLeft) * (static_cast<double>(i) + 0.5) / static_cast<double>(points);
+  }
   double y(double count) const { return kTop + kHeight * (1 - count / top); }
 };
 
@@ -36,15 +41,24 @@ std::string Mark(size_t series, std::string_view x, double y, std::string_view t
                 tooltip.empty() ? "" : StrCat("<title>", Markup(tooltip), "</title>"), "</path></svg>\n");
 }
 
+// Side by side where the names are short.
+size_t LegendColumns(const TimePlot& plot) {
+  const bool all_short = std::all_of(plot.series.begin(), plot.series.end(),
+                                     [](const Series& series) { return Columns(series.name) <= kLegendCharacters; });
+  return all_short ? 2 : 1;
+}
+
 std::string DrawLegend(const TimePlot& plot) {
+  const size_t columns = LegendColumns(plot);
   std::string out;
   for (size_t i = 0; i < plot.series.size(); ++i) {
-    const double y = kLegendRow * static_cast<double>(i / 2) + 12;
-    const double x = i % 2 == 0 ? 0 : 50;
+    const double y = kLegendRow * static_cast<double>(i / columns) + 12;
+    const double x = i % columns == 0 ? 0 : 50;
     // Shifted by pixels from a place in percent.
     StrAppend(&out, "<svg x=\"", svg::Number(x), "%\" y=\"", svg::Number(y), "\" class=\"at\">",
               "<line x1=\"0\" x2=\"24\" y1=\"0\" y2=\"0\" class=\"curve s", i + 1, "\"/>", Mark(i, "12", 0, ""),
-              "<text x=\"30\" y=\"4.5\" class=\"label\">", Markup(Fit(plot.series[i].name, 15)), "<title>",
+              "<text x=\"30\" y=\"4.5\" class=\"label\">",
+              Markup(Fit(plot.series[i].name, columns == 1 ? svg::kLineCharacters - 4 : kLegendCharacters)), "<title>",
               Markup(plot.series[i].name), "</title></text></svg>\n");
   }
   return out;
@@ -56,9 +70,9 @@ std::string DrawTimes(const TimePlot& plot, const Field& field) {
   for (size_t k = 0; k < ticks; ++k) {
     const size_t i = ticks == 1 ? 0 : k * (field.points - 1) / (ticks - 1);
     const double x = field.x(i);
-    const char* anchor = ticks == 1 || (x > 12 && x < 88) ? "middle" : x <= 12 ? "start" : "end";
+    const char* anchor = ticks == 1 || (x > 16 && x < 88) ? "middle" : x <= 16 ? "start" : "end";
     const bool hours = plot.span == TimePlot::Span::kHour;
-    const double at = anchor == std::string_view("start") ? 0 : anchor == std::string_view("end") ? 100 : x;
+    const double at = anchor == std::string_view("end") ? 100 : x;
     out += svg::UpDown(x, kTop + kHeight, kTop + kHeight + 5, "axis");
     out += svg::Text(at, kTop + kHeight + 20, anchor, "tick",
                      absl::FormatTime(hours ? "%H:%M" : "%-d %b", plot.starts[i], plot.zone));
@@ -104,7 +118,7 @@ std::string DrawMarks(const TimePlot& plot, const Field& field) {
 }  // namespace
 
 std::string Svg(const TimePlot& plot, const Words& words) {
-  if (plot.starts.empty() || plot.series.empty()) return "";
+  if (plot.starts.empty() || plot.series.empty() || plot.series.size() > kSeriesMax) return "";
   int64_t most = 4;  // ticks are whole numbers
   for (const Series& series : plot.series) {
     for (const int64_t count : series.counts) most = std::max(most, count);
@@ -119,7 +133,8 @@ std::string Svg(const TimePlot& plot, const Words& words) {
   }
   double height = kTop + kHeight + 42;
   if (plot.series.size() > 1) {
-    const double legend = kLegendRow * static_cast<double>((plot.series.size() + 1) / 2) + 8;
+    const size_t columns = LegendColumns(plot);
+    const double legend = kLegendRow * static_cast<double>((plot.series.size() + columns - 1) / columns) + 8;
     inside = StrCat(DrawLegend(plot), "<svg y=\"", legend, "\" width=\"100%\" height=\"", height, "\">\n", inside,
                     "</svg>\n");
     height += legend;

@@ -150,16 +150,17 @@ std::string Text(const TimePlot& plot, const Terminal& terminal) {
 std::string Text(const IntervalPlot& plot, const Terminal& terminal) {
   if (plot.rows.empty()) return "";
   double low = std::min(0.0, plot.reference.value_or(0)), high = plot.reference.value_or(0);
-  size_t label = 0, note = 0;
+  size_t label = 0, number = 0, note = 0;
   for (const IntervalRow& row : plot.rows) {
     label = std::max(label, Columns(row.label));
+    number = std::max(number, Columns(row.number));
     note = std::max(note, Columns(row.note));
     if (!row.estimate.has_value()) continue;
     low = std::min(low, row.low);
     high = std::max(high, row.high);
   }
   label = std::min(label, kLabelMost);
-  const size_t left = 2 + label + 2 + note + 2;
+  const size_t left = 2 + label + 2 + number + 2 + note + 2;
   const size_t room = left + 10 < terminal.width ? terminal.width - left : 0;
   if (high <= low) high = low + 0.01;
   const auto cell = [&](double value) {
@@ -178,7 +179,8 @@ std::string Text(const IntervalPlot& plot, const Terminal& terminal) {
       }
     }
     std::string line =
-        StrCat("  ", Label(row.label, terminal, label), "  ", PadRight(Printable(row.note, terminal.utf8), note), "  ");
+        StrCat("  ", Label(row.label, terminal, label), "  ", PadLeft(Printable(row.number, terminal.utf8), number),
+               "  ", PadRight(Printable(row.note, terminal.utf8), note), "  ");
     for (const std::string& text : cells) line += text;
     out += Trimmed(std::move(line));
   }

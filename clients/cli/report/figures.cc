@@ -54,9 +54,9 @@ std::vector<Tile> TilesOf(const Source& source, const std::vector<Goal>& goals) 
                              {"Delivered", Count(delivered), Of(delivered, sent, "sent")},
                              {"Opened", Count(total.opened().total()), Of(total.opened().total(), reached, of)},
                              {"Clicked", Count(total.clicked().total()), Of(total.clicked().total(), reached, of)}};
-  for (const v1::ConversionCounts& goal : total.conversions()) {
-    if (goals.empty() || goal.conversion_id() != goals.front().conversion_id) continue;
-    tiles.push_back({"Converted", Count(goal.any_touch().converted().total()), goal.conversion_id()});
+  if (!goals.empty()) {
+    const std::string& id = goals.front().conversion_id;
+    tiles.push_back({"Converted", Count(ConvertedOf(source, id)), id});
   }
   return tiles;
 }
@@ -72,10 +72,8 @@ Table VariantsOf(const Source& source) {
     if (unnamed && source.campaign.variants_size() > 0 && counts.entered().total() == 0) continue;
     int64_t stopped = counts.cancelled();
     for (const v1::GateStops& stop : counts.stopped()) stopped += stop.total();
-    std::vector<std::string> row = {unnamed             ? "without variant"
-                                    : variant.control() ? StrCat(variant.variant_id(), " (control)")
-                                                        : variant.variant_id(),
-                                    Count(counts.entered().total()), Count(counts.entered().users()), Count(stopped)};
+    std::vector<std::string> row = {VariantText(variant), Count(counts.entered().total()),
+                                    Count(counts.entered().users()), Count(stopped)};
     for (const v1::StatsCount* count :
          {&counts.sent(), &counts.delivered(), &counts.opened(), &counts.clicked(), &counts.dismissed()}) {
       row.push_back(variant.control() && count->total() == 0 ? kNone : Count(count->total()));
@@ -143,7 +141,6 @@ Figures FiguresOf(const Source& source) {
   figures.funnel_table = FunnelTable(figures.funnel);
   figures.funnel_note = FunnelNote(source);
   figures.messages = MessagesOf(source);
-  figures.messages_table = MessagesTable(figures.messages);
   figures.variants = VariantsOf(source);
   return figures;
 }

@@ -35,7 +35,6 @@ struct Figures {
   Table funnel_table;
   std::string funnel_note;  // may be empty
   plots::TimePlot messages;
-  Table messages_table;
   Table variants;
   std::vector<Goal> goals;
   std::string goals_note;  // why there are none, or what to mind

@@ -70,23 +70,13 @@ plots::BarGroup Before(const Stops& stops, int64_t entered) {
   return group;
 }
 
-void AddGoals(const Source& source, int64_t entered, plots::BarGroup* group) {
-  std::map<std::string, int64_t> controls;
-  for (const v1::VariantStats& variant : source.period.variants()) {
-    if (!variant.control()) continue;
-    for (const v1::ConversionCounts& goal : variant.total().conversions()) {
-      controls[goal.conversion_id()] += goal.any_touch().converted().total();
-    }
-  }
-  int drawn = 0;
-  for (const v1::Conversion& conversion : source.campaign.conversions()) {
-    for (const v1::ConversionCounts& goal : source.period.total().conversions()) {
-      if (goal.conversion_id() != conversion.conversion_id() || ++drawn > kGoalsMost) continue;
-      const int64_t converted = goal.any_touch().converted().total() - controls[goal.conversion_id()];
-      group->bars.push_back({StrCat("converted: ", goal.conversion_id()), converted,
-                             Share(converted, entered - source.period.total().controls().total(), ""),
-                             Bar::Kind::kReached, 0});
-    }
+void AddGoals(const Source& source, plots::BarGroup* group) {
+  const int64_t treated = source.period.total().entered().total() - source.period.total().controls().total();
+  for (int i = 0; i < std::min(source.campaign.conversions_size(), kGoalsMost); ++i) {
+    const std::string& id = source.campaign.conversions(i).conversion_id();
+    const int64_t converted = ConvertedOf(source, id);
+    group->bars.push_back(
+        {StrCat("converted: ", id), converted, Share(converted, treated, ""), Bar::Kind::kReached, 0});
   }
 }
 
@@ -114,7 +104,7 @@ plots::BarGroup After(const Source& source, const Stops& stops) {
     if (count->total() == 0 && delivered == 0) continue;
     group.bars.push_back({label, count->total(), Share(count->total(), reached, of), Bar::Kind::kReached, 0});
   }
-  AddGoals(source, entered, &group);
+  AddGoals(source, &group);
   return group;
 }
 
@@ -128,6 +118,17 @@ bool MayLookAgain(const v1::Campaign& campaign) {
 std::string GateText(std::string_view gate) {
   if (gate == "re_eligibility") return "re-eligibility";
   return absl::StrReplaceAll(Sv(gate), {{"_", " "}});
+}
+
+int64_t ConvertedOf(const Source& source, const std::string& conversion_id) {
+  int64_t converted = 0;
+  for (const v1::VariantStats& variant : source.period.variants()) {
+    if (variant.control()) continue;
+    for (const v1::ConversionCounts& goal : variant.total().conversions()) {
+      if (goal.conversion_id() == conversion_id) converted += goal.any_touch().converted().total();
+    }
+  }
+  return converted;
 }
 
 plots::BarPlot FunnelOf(const Source& source) {

@@ -20,6 +20,9 @@ Table FunnelTable(const plots::BarPlot& funnel);
 // What to mind about the numbers; may be empty.
 std::string FunnelNote(const Source& source);
 
+// Entries, other than of the control, that the goal followed within its window.
+int64_t ConvertedOf(const Source& source, const std::string& conversion_id);
+
 // A gate as people call it: "re_eligibility" is "re-eligibility".
 std::string GateText(std::string_view gate);
 

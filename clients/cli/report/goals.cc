@@ -120,7 +120,7 @@ void AddVariant(const v1::VariantStats& variant, const std::string& name, bool r
   const v1::ConversionCounts& counts = CountsOf(variant.total(), goal->conversion_id);
   const int64_t users = variant.total().entered().users();
   const int64_t converted = std::clamp<int64_t>(counts.any_touch().converted().users(), 0, std::max<int64_t>(0, users));
-  IntervalRow row{name, {}, 0, 0, "nobody entered", IntervalRow::Tone::kPlain};
+  IntervalRow row{name, {}, 0, 0, "", "nobody entered", IntervalRow::Tone::kPlain};
   if (variant.control()) row.tone = IntervalRow::Tone::kControl;
   std::string rate = kNone, interval = kNone;
   if (users > 0) {
@@ -130,25 +130,24 @@ void AddVariant(const v1::VariantStats& variant, const std::string& name, bool r
     row.high = wilson.high;
     rate = plots::Percent(wilson.rate);
     interval = IntervalText(wilson);
-    row.note = StrCat(rate, "  (", interval, ")");
+    row.number = rate;
+    row.note = interval;
     if (variant.control()) goal->rates.reference = wilson.rate;
   }
   goal->rates.rows.push_back(row);
-  goal->table.rows.push_back({variant.control() ? StrCat(name, " (control)") : name, Count(users),
-                              Count(counts.any_touch().converted().users()), rate, interval,
+  goal->table.rows.push_back({name, Count(users), Count(counts.any_touch().converted().users()), rate, interval,
                               Count(counts.any_touch().converted().total()),
                               Count(counts.last_touch().converted().total())});
   if (!revenue) return;
-  std::vector<std::string>& cells = goal->table.rows.back();
-  cells.push_back(MoneyText(counts.any_touch().revenue()));
-  cells.push_back(MoneyText(counts.last_touch().revenue()));
-  cells.push_back(PerUser(counts.any_touch().revenue(), users));
+  goal->revenue_table.rows.push_back({name, MoneyText(counts.any_touch().revenue()),
+                                      MoneyText(counts.last_touch().revenue()),
+                                      PerUser(counts.any_touch().revenue(), users)});
 }
 
 void AddLifts(const std::vector<const v1::Lift*>& lifts, Goal* goal) {
   goal->lifts.difference = true;
   for (const v1::Lift* lift : lifts) {
-    IntervalRow row{lift->variant_id(), {}, 0, 0, "nobody entered", ToneOf(*lift)};
+    IntervalRow row{lift->variant_id(), {}, 0, 0, "", "nobody entered", ToneOf(*lift)};
     std::vector<std::string> cells = {lift->variant_id(), kNone, kNone, kNone, kNone};
     if (lift->has_difference()) {
       const v1::Interval& difference = lift->difference();
@@ -157,7 +156,8 @@ void AddLifts(const std::vector<const v1::Lift*>& lifts, Goal* goal) {
       row.high = std::max(difference.high(), difference.estimate());
       cells[1] = plots::SignedPoints(difference.estimate());
       cells[2] = PointsInterval(difference);
-      row.note = StrCat(cells[1], "  (", cells[2], ")");
+      row.number = cells[1];
+      row.note = cells[2];
     }
     if (lift->has_relative()) {
       cells[3] = plots::SignedPercent(lift->relative().estimate());
@@ -180,19 +180,16 @@ Goal GoalOf(const Source& source, const std::string& conversion_id, std::string 
                 {"Variant", "Users", "Converted", "Rate", "95% interval", "Any touch", "Last touch"},
                 {}};
   goal.lift_table = {StrCat("Lift against the control: ", conversion_id),
-                     {"Variant", "Difference, points", "95% interval", "Relative", "95% interval "},
+                     {"Variant", "Difference, points", "95% interval", "Relative", "95% interval"},
                      {}};
   const v1::ConversionCounts& total = CountsOf(source.whole.total(), conversion_id);
   const bool revenue = !total.any_touch().revenue().empty() || !total.last_touch().revenue().empty();
-  if (revenue) {
-    for (const char* head : {"Revenue, any touch", "Revenue, last touch", "Revenue a user"}) {
-      goal.table.heads.emplace_back(head);
-    }
-  }
+  goal.revenue_table = {
+      StrCat("Revenue: ", conversion_id), {"Variant", "Any touch", "Last touch", "A user, any touch"}, {}};
   for (const v1::VariantStats& variant : source.whole.variants()) {
     const bool unnamed = variant.variant_id().empty();
     if (unnamed && source.campaign.variants_size() > 0 && variant.total().entered().users() == 0) continue;
-    AddVariant(variant, unnamed ? "without variant" : variant.variant_id(), revenue, &goal);
+    AddVariant(variant, VariantText(variant), revenue, &goal);
   }
   if (goal.rates.reference.has_value()) goal.rates.reference_label = "control";
   std::vector<const v1::Lift*> lifts;
@@ -218,6 +215,12 @@ std::vector<Goal> GoalsOf(const Source& source) {
     goals.push_back(GoalOf(source, counts.conversion_id(), "no longer a conversion of the campaign"));
   }
   return goals;
+}
+
+std::string VariantText(const v1::VariantStats& variant) {
+  if (variant.variant_id().empty()) return "without variant";
+  const bool told = variant.control() && variant.variant_id() != "control";
+  return told ? StrCat(variant.variant_id(), " (control)") : variant.variant_id();
 }
 
 std::string MoneyText(const google::protobuf::RepeatedPtrField<v1::Money>& amounts) {

@@ -72,7 +72,6 @@ TimePlot MessagesOf(const Source& source) {
     }
     plot.series.push_back(std::move(series));
   }
-  plot = plots::WithFewSeries(std::move(plot));
   return source.hours || last - *first < kDaysMost ? plot : InWeeks(plot);
 }
 

@@ -29,8 +29,8 @@ p{margin:0 0 .75rem;max-width:44rem}
 .tiles .note{color:var(--soft);font-size:.8125rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.15rem 1rem 1rem;margin:0 0 1rem;min-width:0}
 .pair{display:grid;gap:1rem;grid-template-columns:minmax(0,1fr)}
-.pair>.card{margin:0}
 .pair{margin:0 0 1rem}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 figure{margin:0 0 .75rem}
 figcaption{margin-top:.6rem}
 .finding{border-left:4px solid var(--reached);padding:.1rem 0 .1rem .8rem}

@@ -1,5 +1,7 @@
 #include "clients/cli/report/report_html.h"
 
+#include <utility>
+
 #include "absl/strings/str_join.h"
 #include "clients/cli/plots/svg.h"
 #include "clients/cli/plots/text.h"
@@ -17,11 +19,11 @@ std::string Paragraph(std::string_view css_class, std::string_view text) {
 }
 
 // The roles keep it a table for who listens when a phone stacks its cells.
-std::string TableHtml(const Table& table) {
+std::string TableHtml(const Table& table, bool captioned = true) {
   if (table.rows.empty()) return "";
   std::string out = StrCat("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"", Markup(table.caption),
-                           "\">\n<table role=\"table\">\n<caption>", Markup(table.caption),
-                           "</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">");
+                           "\">\n<table role=\"table\">\n<caption", captioned ? "" : " class=\"unseen\"", ">",
+                           Markup(table.caption), "</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">");
   for (const std::string& head : table.heads) {
     StrAppend(&out, "<th scope=\"col\" role=\"columnheader\">", Markup(head), "</th>");
   }
@@ -38,7 +40,8 @@ std::string TableHtml(const Table& table) {
 
 std::string Folded(const Table& table) {
   if (table.rows.empty()) return "";
-  return StrCat("<details><summary>The same in numbers</summary>\n", TableHtml(table), "</details>\n");
+  return StrCat("<details><summary>The same in numbers</summary>\n", TableHtml(table, /*captioned=*/false),
+                "</details>\n");
 }
 
 std::string Figure(const std::string& svg, std::string_view caption) {
@@ -66,15 +69,19 @@ std::string Tiles(const Figures& figures) {
   return out + "</dl>\n";
 }
 
+// Of each group of bars a drawing, side by side where there is room.
 std::string FunnelSection(const Figures& figures) {
-  std::vector<std::string> steps;
-  for (const plots::BarGroup& group : figures.funnel.groups) {
+  std::string out = "<section class=\"card wide\">\n<h2>Funnel by gate</h2>\n<div class=\"pair\">\n";
+  for (size_t i = 0; i < figures.funnel.groups.size(); ++i) {
+    plots::BarGroup group = figures.funnel.groups[i];
+    const std::string title = std::exchange(group.title, "");
+    std::vector<std::string> steps;
     for (const plots::Bar& bar : group.bars) steps.push_back(StrCat(bar.label, " ", Count(bar.count)));
+    const std::string svg = plots::Svg(plots::BarPlot{{group}}, {StrCat("funnel", i + 1), StrCat("Funnel: ", title),
+                                                                 StrCat("Bars: ", absl::StrJoin(steps, "; "), ".")});
+    StrAppend(&out, "<div>\n<h3>", Markup(title), "</h3>\n", Figure(svg, ""), "</div>\n");
   }
-  const std::string svg = plots::Svg(
-      figures.funnel, {"funnel", "Funnel by gate", StrCat("Bars from the top: ", absl::StrJoin(steps, "; "), ".")});
-  return StrCat("<section class=\"card\">\n<h2>Funnel by gate</h2>\n",
-                Figure(svg, "Outlined in grey: what a gate stopped, drawn where it is lost."),
+  return StrCat(out, "</div>\n", Paragraph("hint", "Outlined in grey: what was stopped, drawn where it is lost."),
                 Paragraph("hint", figures.funnel_note), Folded(figures.funnel_table), "</section>\n");
 }
 
@@ -86,21 +93,22 @@ std::string MessagesSection(const Figures& figures) {
     for (const int64_t count : series.counts) sum += count;
     sums.push_back(StrCat(series.name, " ", Count(sum)));
   }
+  const plots::TimePlot drawn = plots::WithFewSeries(figures.messages);
   std::string svg;
-  if (!figures.messages.starts.empty()) {
-    svg = plots::Svg(figures.messages, {"messages", title,
-                                        StrCat("Curves from ", plots::StartText(figures.messages, 0), " to ",
-                                               plots::StartText(figures.messages, figures.messages.starts.size() - 1),
-                                               "; together: ", absl::StrJoin(sums, ", "), ".")});
+  if (!drawn.starts.empty()) {
+    svg = plots::Svg(drawn, {"messages", title,
+                             StrCat("Curves from ", plots::StartText(figures.messages, 0), " to ",
+                                    plots::StartText(figures.messages, figures.messages.starts.size() - 1),
+                                    "; together: ", absl::StrJoin(sums, ", "), ".")});
   }
   return StrCat("<section class=\"card\">\n<h2>", title, "</h2>\n",
                 svg.empty() ? Paragraph("hint", "No message was sent in this period.") : Figure(svg, ""),
-                Folded(figures.messages_table), "</section>\n");
+                Folded(MessagesTable(drawn)), "</section>\n");
 }
 
 std::string Told(const plots::IntervalPlot& plot) {
   std::vector<std::string> rows;
-  for (const plots::IntervalRow& row : plot.rows) rows.push_back(StrCat(row.label, " ", row.note));
+  for (const plots::IntervalRow& row : plot.rows) rows.push_back(StrCat(row.label, " ", row.number, ", ", row.note));
   return StrCat(absl::StrJoin(rows, "; "), ".");
 }
 
@@ -121,16 +129,17 @@ std::string GoalSection(const Goal& goal, size_t number) {
     StrAppend(&out, "<div>\n<h3>Lift against the control</h3>\n",
               Figure(lifts, "Percentage points, with the 95% interval of the difference."), "</div>\n");
   }
-  return StrCat(out, "</div>\n", TableHtml(goal.table), TableHtml(goal.lift_table), "</section>\n");
+  return StrCat(out, "</div>\n", TableHtml(goal.table, /*captioned=*/false), TableHtml(goal.revenue_table),
+                TableHtml(goal.lift_table), "</section>\n");
 }
 
 std::string Body(const Figures& figures) {
   if (!figures.nothing.empty()) {
     return StrCat("<section class=\"card\">\n<h2>No data yet</h2>\n", Paragraph("", figures.nothing), "</section>\n");
   }
-  std::string out = StrCat(Tiles(figures), "<div class=\"pair\">\n", FunnelSection(figures), MessagesSection(figures),
-                           "</div>\n<section class=\"card\">\n<h2>Messages by variant</h2>\n",
-                           TableHtml(figures.variants), "</section>\n");
+  std::string out = StrCat(Tiles(figures), FunnelSection(figures), MessagesSection(figures),
+                           "<section class=\"card\">\n<h2>Messages by variant</h2>\n",
+                           TableHtml(figures.variants, /*captioned=*/false), "</section>\n");
   for (size_t i = 0; i < figures.goals.size(); ++i) out += GoalSection(figures.goals[i], i + 1);
   if (!figures.goals_note.empty()) {
     StrAppend(&out, "<section class=\"card\">\n<h2>What to mind</h2>\n", Paragraph("", figures.goals_note),

@@ -79,6 +79,7 @@ std::string GoalText(const Goal& goal, const Terminal& terminal) {
   out += Wrapped(goal.description, terminal);
   for (const std::string& finding : goal.findings) out += Wrapped(finding, terminal);
   StrAppend(&out, "\n", plots::Text(goal.rates, terminal), "\n", TableText(goal.table, terminal));
+  if (!goal.revenue_table.rows.empty()) StrAppend(&out, "\nRevenue\n", TableText(goal.revenue_table, terminal));
   if (goal.lifts.rows.empty()) return out;
   StrAppend(&out, "\nLift against the control, percentage points\n", plots::Text(goal.lifts, terminal), "\n",
             TableText(goal.lift_table, terminal));
