@@ -9,12 +9,15 @@
 
 #include "absl/time/clock.h"
 #include "server/control/campaign_admin.h"
+#include "server/control/campaign_stats.h"
 #include "server/control/catalog_admin.h"
 #include "server/control/content_block_admin.h"
+#include "server/control/explain.h"
 #include "server/control/preview.h"
 #include "server/control/rule_loader.h"
 #include "server/control/segment_admin.h"
 #include "server/control/segment_evaluator.h"
+#include "server/control/workspace_admin.h"
 #include "server/delivery/hub.h"
 #include "server/health_monitor.h"
 #include "server/lanes/catalog_cache.h"
@@ -28,6 +31,7 @@
 #include "server/rpc/profile_service.h"
 #include "server/rpc/segment_service.h"
 #include "server/rpc/server_runtime.h"
+#include "server/rpc/workspace_service.h"
 #include "server/timers/timer_pump.h"
 #include "storage/base/clock.h"
 #include "storage/base/log.h"
@@ -172,6 +176,9 @@ class TheApp : public App {
     catalog_admin_ = std::make_unique<CatalogAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     content_block_admin_ =
         std::make_unique<ContentBlockAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
+    workspace_admin_ = std::make_unique<WorkspaceAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
+    explainer_ = std::make_unique<Explainer>(store_);
+    campaign_stats_ = std::make_unique<CampaignStatsReader>(store_);
     previewer_ = std::make_unique<Previewer>(
         Previewer::Options{.session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); },
                            .rule_set = [this] { return rule_loader_->Current(); }},
@@ -180,26 +187,35 @@ class TheApp : public App {
 
   void BuildServices() {
     pool_ = std::make_unique<rpc::WorkerPool>(kWorkers, kWorkerQueue);
-    events_ = std::make_unique<rpc::EventServiceImpl>(rpc::EventContext{
-        .intake = {.clock = &Clock::System(), .lanes = lanes_.get(), .admission = admission_, .metrics = &metrics_},
-        .registry = &registry_,
-        .metrics = &metrics_,
-        .inflight_inputs_max = static_cast<size_t>(config_.stream_inputs)});
+    const rpc::IntakeContext intake{
+        .clock = &Clock::System(), .lanes = lanes_.get(), .admission = admission_, .metrics = &metrics_};
+    events_ = std::make_unique<rpc::EventServiceImpl>(
+        rpc::EventContext{.intake = intake,
+                          .registry = &registry_,
+                          .metrics = &metrics_,
+                          .inflight_inputs_max = static_cast<size_t>(config_.stream_inputs)});
     messages_ = std::make_unique<rpc::MessageServiceImpl>(rpc::MessageContext{.store = store_,
                                                                               .clock = &Clock::System(),
                                                                               .hub = hub_.get(),
                                                                               .pool = pool_.get(),
                                                                               .registry = &registry_,
-                                                                              .metrics = &metrics_});
+                                                                              .metrics = &metrics_,
+                                                                              .intake = intake});
     profiles_ = std::make_unique<rpc::ProfileServiceImpl>(rpc::ProfileContext{
         .store = store_,
         .clock = &Clock::System(),
         .pool = pool_.get(),
         .session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); }});
-    campaigns_ = std::make_unique<rpc::CampaignServiceImpl>(rpc::CampaignContext{
-        .admin = admin_.get(), .previewer = previewer_.get(), .pool = pool_.get(), .clock = &Clock::System()});
+    campaigns_ = std::make_unique<rpc::CampaignServiceImpl>(rpc::CampaignContext{.admin = admin_.get(),
+                                                                                 .previewer = previewer_.get(),
+                                                                                 .explainer = explainer_.get(),
+                                                                                 .stats = campaign_stats_.get(),
+                                                                                 .pool = pool_.get(),
+                                                                                 .clock = &Clock::System()});
     segments_ = std::make_unique<rpc::SegmentServiceImpl>(
         rpc::SegmentContext{.admin = segment_admin_.get(), .pool = pool_.get()});
+    workspace_service_ = std::make_unique<rpc::WorkspaceServiceImpl>(
+        rpc::WorkspaceContext{.admin = workspace_admin_.get(), .pool = pool_.get()});
     catalog_service_ = std::make_unique<rpc::CatalogServiceImpl>(
         rpc::CatalogContext{.admin = catalog_admin_.get(), .pool = pool_.get()});
     content_block_service_ = std::make_unique<rpc::ContentBlockServiceImpl>(
@@ -208,12 +224,13 @@ class TheApp : public App {
 
   absl::Status Listen() {
     CADENZA_ASSIGN_OR_RETURN(
-        runtime_, rpc::ServerRuntime::Start({.listen = config_.listen,
-                                             .tls_cert_file = config_.tls_cert,
-                                             .tls_key_file = config_.tls_key,
-                                             .durable = config_.store != "memory"},
-                                            {events_.get(), messages_.get(), profiles_.get(), campaigns_.get(),
-                                             catalog_service_.get(), content_block_service_.get(), segments_.get()}));
+        runtime_, rpc::ServerRuntime::Start(
+                      {.listen = config_.listen,
+                       .tls_cert_file = config_.tls_cert,
+                       .tls_key_file = config_.tls_key,
+                       .durable = config_.store != "memory"},
+                      {events_.get(), messages_.get(), profiles_.get(), campaigns_.get(), catalog_service_.get(),
+                       content_block_service_.get(), segments_.get(), workspace_service_.get()}));
     if (!config_.metrics_listen.empty()) {
       try {
         exposer_ = std::make_unique<prometheus::Exposer>(config_.metrics_listen);
@@ -264,6 +281,9 @@ class TheApp : public App {
   std::unique_ptr<CatalogAdmin> catalog_admin_;
   std::unique_ptr<ContentBlockAdmin> content_block_admin_;
   std::unique_ptr<Previewer> previewer_;
+  std::unique_ptr<Explainer> explainer_;
+  std::unique_ptr<CampaignStatsReader> campaign_stats_;
+  std::unique_ptr<WorkspaceAdmin> workspace_admin_;
   std::unique_ptr<SegmentAdmin> segment_admin_;
   std::unique_ptr<SegmentEvaluator> segment_evaluator_;
   rpc::StreamRegistry registry_;
@@ -273,6 +293,7 @@ class TheApp : public App {
   std::unique_ptr<rpc::ProfileServiceImpl> profiles_;
   std::unique_ptr<rpc::CampaignServiceImpl> campaigns_;
   std::unique_ptr<rpc::SegmentServiceImpl> segments_;
+  std::unique_ptr<rpc::WorkspaceServiceImpl> workspace_service_;
   std::unique_ptr<rpc::CatalogServiceImpl> catalog_service_;
   std::unique_ptr<rpc::ContentBlockServiceImpl> content_block_service_;
   std::unique_ptr<rpc::ServerRuntime> runtime_;

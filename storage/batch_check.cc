@@ -53,6 +53,14 @@ absl::Status CheckBatch(const CommitBatch& batch) {
   for (size_t i = 0; i < batch.members.size(); ++i) {
     if (batch.members[i].owner >= batch.profiles.size()) return Bad("members", i, ".owner: is no index into profiles");
   }
+  for (size_t i = 0; i < batch.counters.size(); ++i) {
+    const CounterWrite& write = batch.counters[i];
+    if (write.owner >= batch.profiles.size()) return Bad("counters", i, ".owner: is no index into profiles");
+    if (write.key >= batch.counter_keys.size()) return Bad("counters", i, ".key: is no index into counter_keys");
+    if (write.place < 1 || write.place > batch.counter_keys[write.key].places()) {
+      return Bad("counters", i, ".place: is none of its key");
+    }
+  }
   CADENZA_RETURN_IF_ERROR(CheckTimers(batch));
   for (size_t i = 0; i < batch.moves.size(); ++i) {
     if (!batch.all_or_nothing) return Bad("moves", i, ": needs all_or_nothing");

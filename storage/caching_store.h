@@ -40,6 +40,7 @@ class CachingStore : public Store {
   WorkspaceStore& workspaces() override { return store_->workspaces(); }
   absl::StatusOr<Revisions> ReadRevisions() override { return store_->ReadRevisions(); }
   ContentStore& content() override { return store_->content(); }
+  CounterStore& counters() override { return store_->counters(); }
   SegmentStore& segments() override { return store_->segments(); }
   absl::Status CheckReady() override { return store_->CheckReady(); }
   absl::Status Probe() override { return store_->Probe(); }

@@ -67,6 +67,7 @@ class FaultStore : public Store {
   // Without faults.
   WorkspaceStore& workspaces() override { return base_->workspaces(); }
   ContentStore& content() override { return base_->content(); }
+  CounterStore& counters() override { return base_->counters(); }
   SegmentStore& segments() override { return base_->segments(); }
   absl::Status CheckReady() override;
   absl::Status Probe() override;

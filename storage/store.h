@@ -30,6 +30,7 @@
 #include "storage/base/ids.h"
 #include "storage/campaign_store.h"
 #include "storage/content_store.h"
+#include "storage/counter_store.h"
 #include "storage/model/catalog.h"
 #include "storage/model/input.h"
 #include "storage/model/message.h"
@@ -143,6 +144,14 @@ struct TimerMove {
   int64_t set_seq = 0;
 };
 
+// The counter grows if the profile write that `owner` indexes went through.
+struct CounterWrite {
+  size_t owner = 0;
+  size_t key = 0;  // index into CommitBatch::counter_keys
+  int place = 0;   // 1 to CounterKey::places()
+  absl::int128 value = 0;
+};
+
 // What one commit holds. A key occurs at most once in `profiles`.
 struct CommitBatch {
   // The journal of the lane that commits (OpenJournal), and the number of this commit in it: 1, 2, 3 … without gaps.
@@ -161,7 +170,9 @@ struct CommitBatch {
   // Only with all_or_nothing; done after everything else.
   std::vector<MessageMove> moves;
   std::vector<TimerMove> timer_moves;
-  std::vector<MemberWrite> members = {};  // at most one for an owner and a segment
+  std::vector<MemberWrite> members = {};      // at most one for an owner and a segment
+  std::vector<CounterKey> counter_keys = {};  // each once
+  std::vector<CounterWrite> counters = {};    // those of one counter add up
 };
 
 struct CommitResult {
@@ -222,6 +233,10 @@ class Store {
   // --- catalogs and content blocks ---
   // Lives as long as this.
   virtual ContentStore& content() = 0;
+
+  // --- what campaigns have counted ---
+  // Owned by the store.
+  virtual CounterStore& counters() = 0;
 
   // --- segments ---
   // Owned by the store.

@@ -42,4 +42,10 @@ absl::StatusOr<FoundUser> LookUpUser(Store& store, const UserKey& name, bool fre
   return std::move(users.front());
 }
 
+absl::StatusOr<UserKey> OwnerOfEvents(Store& store, const UserKey& name, const UserKey& leads_to) {
+  if (name == leads_to) return name;
+  CADENZA_ASSIGN_OR_RETURN(const std::vector<StoredEvent> own, store.ListEvents(name, 0, /*descending=*/false, 1));
+  return own.empty() ? leads_to : name;
+}
+
 }  // namespace cadenza

@@ -20,6 +20,10 @@ struct FoundUser {
 absl::StatusOr<std::vector<FoundUser>> LookUpUsers(Store& store, const std::vector<UserKey>& names, bool fresh);
 absl::StatusOr<FoundUser> LookUpUser(Store& store, const UserKey& name, bool fresh);
 
+// Whose stored events are shown for a name that leads to `leads_to`: its own, if it has any (of before it led there),
+// else those of whom it leads to. Blocks. Errors: those of Store::ListEvents.
+absl::StatusOr<UserKey> OwnerOfEvents(Store& store, const UserKey& name, const UserKey& leads_to);
+
 }  // namespace cadenza
 
 #endif  // CADENZA_STORAGE_USER_LOOKUP_H_

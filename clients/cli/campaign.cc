@@ -4,6 +4,7 @@
 
 #include "clients/cli/campaign_apply.h"
 #include "clients/cli/campaign_report.h"
+#include "clients/cli/campaign_stats.h"
 #include "clients/cli/command.h"
 #include "clients/cli/formats/proto_json.h"
 #include "clients/cli/input_flags.h"
@@ -172,6 +173,7 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
 
   AddPreview(*campaign, globals, action);
   AddReport(*campaign, globals, action);
+  AddCampaignStats(*campaign, globals, action);
   AddStateChange(*campaign, globals, action, "activate", "Draft or paused -> active",
                  &client::Client::ActivateCampaign);
   AddStateChange(*campaign, globals, action, "pause", "Active -> paused", &client::Client::PauseCampaign);

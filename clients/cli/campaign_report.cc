@@ -27,7 +27,7 @@ namespace {
 
 constexpr char kReportFooter[] = R"(Examples:
   cadenza campaign report garlic_knots
-  cadenza campaign report garlic_knots --from 2026-11-01 --to 2026-12-01 --time-zone Europe/Berlin
+  cadenza campaign report garlic_knots --from 2026-11-01 --to 2026-12-01 --zone Europe/Berlin
   cadenza campaign report garlic_knots --html knots.html     # one file, to be mailed or opened
 
 What gates stopped, messages by day (by hour where they span three days or less) and variant, and for each conversion the
@@ -69,7 +69,7 @@ class Reader {
     report::Source source;
     const std::optional<absl::TimeZone> zone = FindTimeZone(flags_.time_zone);
     if (!zone.has_value()) {
-      return absl::InvalidArgumentError(StrCat("--time-zone: \"", flags_.time_zone, "\" is no IANA time zone"));
+      return absl::InvalidArgumentError(StrCat("--zone: \"", flags_.time_zone, "\" is no IANA time zone"));
     }
     source.zone = *zone;
     source.workspace = globals_.workspace;
@@ -177,11 +177,10 @@ void AddReport(CLI::App& campaign, const Globals& globals, Action& action) {
   command->footer(kReportFooter);
   auto flags = std::make_shared<ReportFlags>();
   command->add_option("CAMPAIGN_ID", flags->id, "the campaign")->required();
-  command->add_option(
-      "--from", flags->from,
-      "the period's start: a day of --time-zone, or RFC 3339 at a full hour of UTC; absent: the beginning");
+  command->add_option("--from", flags->from,
+                      "the period's start: a day of --zone, or RFC 3339 at a full hour of UTC; absent: the beginning");
   command->add_option("--to", flags->to, "its end, excluded, likewise; absent: now");
-  command->add_option("--time-zone", flags->time_zone, "whose days they are, an IANA name")->capture_default_str();
+  command->add_option("--zone", flags->time_zone, "whose days they are, an IANA name")->capture_default_str();
   command->add_option("--html", flags->html,
                       "writes the page into this file too; - is standard output, and nothing else");
   command->callback([&globals, &action, flags] {

@@ -78,6 +78,11 @@ void InputFlags::AddTo(CLI::App& command, bool user_optional) {
   command.add_option("--subscription", subscription, "set the state of a subscription")
       ->check(CLI::IsMember({"subscribed", "unsubscribed", "opted_in"}))
       ->group(kWhat);
+  command.add_option("--receipt", receipt, "what became of the message --message-id")
+      ->check(CLI::IsMember({"delivered", "opened", "clicked", "dismissed"}))
+      ->group(kWhat);
+  command.add_option("--message-id", message_id, "the message of --receipt")->group(kWhat);
+  command.add_option("--link", link_id, "the link of --receipt clicked")->group(kWhat);
   command.add_option("--channel", channel, "the channel of --subscription; absent: all channels")->group(kWhat);
 }
 
@@ -99,12 +104,12 @@ absl::StatusOr<v1::Input> InputFlags::Build() const {
 absl::StatusOr<v1::Input> InputFlags::BuildKind(const v1::UserRef& user) const {
   const bool attributes = !set.empty() || !unset.empty() || !increment.empty();
   const int kinds = !event.empty() + !purchase.empty() + session_start + session_end + attributes + !identify.empty() +
-                    !add_alias.empty() + !subscription.empty();
+                    !add_alias.empty() + !subscription.empty() + !receipt.empty();
   if (kinds != 1) {
     return absl::InvalidArgumentError(
         "exactly one kind of input is needed: --event, --purchase, --session-start, --session-end, "
         "--set/--unset/--increment, "
-        "--identify, --add-alias or --subscription");
+        "--identify, --add-alias, --subscription or --receipt");
   }
   CADENZA_ASSIGN_OR_RETURN(client::Entries entries, KeyValues("--prop", properties));
   if (!event.empty()) return client::Event(user, event, std::move(entries));
@@ -120,6 +125,14 @@ absl::StatusOr<v1::Input> InputFlags::BuildKind(const v1::UserRef& user) const {
     return client::AddAlias(user, alias.label(), alias.name());
   }
   if (attributes) return BuildAttributes(user);
+  if (!receipt.empty()) {
+    return client::Receipt(user,
+                           receipt == "delivered" ? v1::Receipt::KIND_DELIVERED
+                           : receipt == "opened"  ? v1::Receipt::KIND_OPENED
+                           : receipt == "clicked" ? v1::Receipt::KIND_CLICKED
+                                                  : v1::Receipt::KIND_DISMISSED,
+                           message_id, link_id);
+  }
   return client::Subscription(user, channel,
                               subscription == "subscribed"     ? v1::SUBSCRIPTION_STATE_SUBSCRIBED
                               : subscription == "unsubscribed" ? v1::SUBSCRIPTION_STATE_UNSUBSCRIBED

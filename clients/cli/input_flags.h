@@ -41,6 +41,9 @@ struct InputFlags {
   std::string add_alias;
   std::string subscription;
   std::string channel;
+  std::string receipt;
+  std::string message_id;
+  std::string link_id;
 
   void AddTo(CLI::App& command, bool user_optional = false);
   // INVALID_ARGUMENT names the flag.

@@ -14,6 +14,7 @@ namespace {
 constexpr char kFooter[] = R"(Examples:
   cadenza listen --user ada
   cadenza listen --user ada --count 1 --json
+  cadenza listen --user ada --receipts        # each message shown is reported as delivered
   cadenza listen --user ada --cursor CURSOR   # go on after the message with this cursor
 
 First what was missed, then each message as it comes, until Ctrl-C, --count or --for.
@@ -21,12 +22,14 @@ Lost connections are made again. The cursor to go on with is told on standard er
 Exit code 4: --for passed before --count messages came.)";
 
 constexpr absl::Duration kLook = absl::Milliseconds(100);  // for Ctrl-C
+constexpr absl::Duration kReceiptsPatience = absl::Seconds(5);
 
 struct Flags {
   UserFlags user;
   std::string cursor;
   int64_t count = 0;
   double seconds = 0;
+  bool receipts = false;
 };
 
 int Listen(const Globals& globals, const Flags& flags) {
@@ -41,6 +44,7 @@ int Listen(const Globals& globals, const Flags& flags) {
   options.workspace = globals.workspace;
   options.user = *user;
   options.cursor = flags.cursor;
+  options.report_delivered = flags.receipts;
   options.on_opened = [](const v1::SubscribeOpened& opened) {
     if (!opened.complete())
       std::fprintf(stderr, "cadenza: messages after the cursor are gone; going on with the oldest kept\n");
@@ -59,8 +63,10 @@ int Listen(const Globals& globals, const Flags& flags) {
     status = subscriber.Wait(std::min(end, absl::Now() + kLook));
   }
   if (!absl::IsDeadlineExceeded(status) && !status.ok()) return Fail(globals, status);
+  const bool reported = !flags.receipts || subscriber.AwaitReceipts(absl::Now() + kReceiptsPatience);
   subscriber.RequestStop();
   subscriber.Wait().IgnoreError();
+  if (!reported) std::fprintf(stderr, "cadenza: some messages could not be reported as delivered\n");
   if (!subscriber.cursor().empty()) std::fprintf(stderr, "cursor %s\n", subscriber.cursor().c_str());
   if (flags.count > 0 && !enough()) {
     if (Interrupted()) return kInterrupted;
@@ -82,6 +88,7 @@ void AddListen(CLI::App& app, const Globals& globals, Action& action) {
                       "go on after the message with this cursor; absent: from the oldest kept");
   command->add_option("--count", flags->count, "end after this many messages")->check(CLI::PositiveNumber);
   command->add_option("--for", flags->seconds, "end after this many seconds")->check(CLI::PositiveNumber);
+  command->add_flag("--receipts", flags->receipts, "report each message as delivered");
   command->callback([&globals, &action, flags] { action = [&globals, flags] { return Listen(globals, *flags); }; });
 }
 

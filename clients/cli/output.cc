@@ -161,6 +161,13 @@ std::string FormatProfile(const v1::Profile& profile) {
   for (const auto& [campaign, history] : Sorted(profile.campaigns())) {
     StrAppend(&out, "\n  campaign ", campaign, ": ", history->count(), " messages, last ",
               FormatTime(history->last_time()));
+    const auto receipts = [&out](std::string_view what, const v1::ReceiptCount& of) {
+      if (of.count() > 0) StrAppend(&out, ", ", of.count(), " ", what);
+    };
+    receipts("delivered", history->delivered());
+    receipts("opened", history->opened());
+    receipts("clicked", history->clicked());
+    receipts("dismissed", history->dismissed());
   }
   for (const v1::SegmentMembership& segment : profile.segments()) {
     StrAppend(&out, "\n  segment ", segment.segment_id(), " since ", FormatTime(segment.enter_time()));
@@ -196,6 +203,8 @@ std::string FormatTrigger(const v1::Trigger& trigger) {
       return "TriggerCampaign";
     case v1::Trigger::kSchedule:
       return StrCat("schedule ", ToJson(trigger.schedule()));
+    case v1::Trigger::kReceiptReported:
+      return StrCat("receipt ", ToJson(trigger.receipt_reported()));
     case v1::Trigger::TRIGGER_NOT_SET:
       break;
   }

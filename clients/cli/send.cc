@@ -16,6 +16,7 @@ constexpr char kFooter[] = R"(Examples:
   cadenza send --user ada --event order_placed --prop total=23.5 --prop 'lines=[{"name":"Margherita","quantity":2}]'
   cadenza send --user ada --purchase 536365 --price 139.12 --currency GBP
   cadenza send --user ada --identify device-7f3a
+  cadenza send --user ada --receipt clicked --message-id 0f3a… --link menu
   cadenza send --stdin < inputs.ndjson     # each line a cadenza.v1.Input in proto JSON
 
 One input is answered after its commit. With --stdin the lines are streamed as they come.

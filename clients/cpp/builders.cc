@@ -185,6 +185,20 @@ v1::Input Subscription(v1::UserRef user, std::string_view channel, v1::Subscript
   return input;
 }
 
+v1::Input Receipt(v1::UserRef user, v1::Receipt::Kind kind, std::string_view message_id, std::string_view link_id) {
+  v1::Input input = Of(std::move(user));
+  *input.mutable_receipt() = std::move(*MessageReceipt(kind, message_id, link_id).mutable_receipt());
+  return input;
+}
+
+v1::MessageReceipt MessageReceipt(v1::Receipt::Kind kind, std::string_view message_id, std::string_view link_id) {
+  v1::MessageReceipt receipt;
+  receipt.mutable_receipt()->set_kind(kind);
+  receipt.mutable_receipt()->set_message_id(std::string(message_id));
+  receipt.mutable_receipt()->set_link_id(std::string(link_id));
+  return receipt;
+}
+
 absl::StatusOr<v1::Money> ParseMoney(std::string_view decimal, std::string_view currency_code) {
   const auto invalid = [decimal](std::string_view why) {
     return absl::InvalidArgumentError(StrCat("\"", decimal.substr(0, kMaxDigits), "\" is not an amount: ", why));

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cadenza/v1/input.pb.h"
+#include "cadenza/v1/message_service.pb.h"
 #include "cadenza/v1/money.pb.h"
 #include "cadenza/v1/value.pb.h"
 
@@ -48,6 +49,10 @@ v1::Input Identify(v1::UserRef user, std::string_view anonymous_id);
 v1::Input AddAlias(v1::UserRef user, std::string_view label, std::string_view name);
 // `channel` empty: all channels.
 v1::Input Subscription(v1::UserRef user, std::string_view channel, v1::SubscriptionState state);
+// `link_id` for a click only.
+v1::Input Receipt(v1::UserRef user, v1::Receipt::Kind kind, std::string_view message_id, std::string_view link_id = "");
+// The same for Subscriber::Report.
+v1::MessageReceipt MessageReceipt(v1::Receipt::Kind kind, std::string_view message_id, std::string_view link_id = "");
 
 // The exact amount of a decimal number's text ("139.12", "-5", "1e2"), which never passes through a double.
 // INVALID_ARGUMENT: not a number, more than nine decimals that are not zero, or over 64 bits of units.

@@ -63,6 +63,10 @@ absl::StatusOr<v1::ListCampaignsResponse> Client::ListCampaigns(const v1::ListCa
   return Call(*campaigns_, &v1::CampaignService::Stub::ListCampaigns, request, timeout_);
 }
 
+absl::StatusOr<v1::GetCampaignStatsResponse> Client::GetCampaignStats(const v1::GetCampaignStatsRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::GetCampaignStats, request, timeout_);
+}
+
 absl::StatusOr<v1::UpdateCampaignResponse> Client::UpdateCampaign(const v1::UpdateCampaignRequest& request) {
   return Call(*campaigns_, &v1::CampaignService::Stub::UpdateCampaign, request, timeout_);
 }

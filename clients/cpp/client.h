@@ -37,6 +37,7 @@ class Client {
   absl::StatusOr<v1::CreateCampaignResponse> CreateCampaign(const v1::CreateCampaignRequest& request);
   absl::StatusOr<v1::GetCampaignResponse> GetCampaign(const v1::GetCampaignRequest& request);
   absl::StatusOr<v1::ListCampaignsResponse> ListCampaigns(const v1::ListCampaignsRequest& request);
+  absl::StatusOr<v1::GetCampaignStatsResponse> GetCampaignStats(const v1::GetCampaignStatsRequest& request);
   absl::StatusOr<v1::UpdateCampaignResponse> UpdateCampaign(const v1::UpdateCampaignRequest& request);
   absl::StatusOr<v1::ActivateCampaignResponse> ActivateCampaign(const v1::ActivateCampaignRequest& request);
   absl::StatusOr<v1::PauseCampaignResponse> PauseCampaign(const v1::PauseCampaignRequest& request);

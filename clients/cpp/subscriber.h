@@ -6,7 +6,9 @@
 #ifndef CADENZA_CLIENTS_CPP_SUBSCRIBER_H_
 #define CADENZA_CLIENTS_CPP_SUBSCRIBER_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,8 +30,10 @@ struct SubscriberOptions {
   // Of the last message dealt with, from Subscriber::cursor() or Message.cursor. Empty: from the oldest message kept.
   std::string cursor = {};
   BackoffOptions backoff = {};
+  // Reports each message as delivered once on_message has returned.
+  bool report_delivered = false;
 
-  // Both run on the subscriber's thread, one at a time. They may block (the server then waits) and may call
+  // All run on the subscriber's thread, one at a time. They may block (the server then waits) and may call
   // RequestStop, cursor and stats.
 
   // Required. For each message, in the order of message_seq; its cursor counts as dealt with when the call returns. A
@@ -39,15 +43,19 @@ struct SubscriberOptions {
   // For each stream that was opened: whether messages after the cursor are gone for good, and the highest message_seq
   // at that moment.
   std::function<void(const v1::SubscribeOpened& opened)> on_opened = nullptr;
+  // For each receipt that was rejected, for good.
+  std::function<void(const v1::MessageReceipt& receipt, const v1::Rejection& rejection)> on_rejected = nullptr;
 };
 
 struct SubscriberStats {
   int64_t messages = 0;
   int64_t opened = 0;      // streams that the server answered
   int64_t reconnects = 0;  // streams opened after the first
+  int64_t receipts = 0;    // acked: committed, duplicates, or rejected
+  int64_t dropped = 0;     // of report_delivered, while kReceiptsMax others waited
 };
 
-// Thread-safe. One thread of its own.
+// Thread-safe. One thread of its own, and another once there are receipts.
 //
 // Broken streams are opened again after a backoff, with the cursor; drained ones at once. ABORTED with reason
 // USER_MERGED opens again without a cursor. An error that another attempt would not mend (client::IsFinal) ends the
@@ -67,6 +75,16 @@ class Subscriber {
   // from a callback.
   absl::Status Wait(absl::Time deadline = absl::InfiniteFuture());
 
+  // The most receipts that may wait for their ack.
+  static constexpr size_t kReceiptsMax = 10'000;
+  // Sends a receipt as soon as a stream is open, and again on the next one until it is acked; the server knows it by
+  // its event_id, or without one by what it says. Also from a callback. RESOURCE_EXHAUSTED: too many wait.
+  // FAILED_PRECONDITION: the subscriber has ended.
+  absl::Status Report(v1::MessageReceipt receipt);
+  // Waits until every receipt so far is acked; false if that is not so by the deadline, or at the end. Not from a
+  // callback.
+  bool AwaitReceipts(absl::Time deadline);
+
   // Of the last message that was dealt with; give it to the next subscriber.
   std::string cursor() const;
   SubscriberStats stats() const;
@@ -74,10 +92,17 @@ class Subscriber {
   absl::Status last_error() const;
 
  private:
+  using Stream = grpc::ClientReaderWriter<v1::SubscribeMessagesRequest, v1::SubscribeMessagesResponse>;
+
   void Run();
   absl::Status RunStream(bool* opened, bool* drained);
   // Whether to go on reading.
   bool Deliver(const v1::MessageBatch& batch);
+  // Of the second thread.
+  void WriteReceipts();
+  // Lets the second thread write to `stream`, or to none: then it has left the last one when this returns.
+  void SetStream(Stream* stream);
+  void TakeAck(const v1::Ack& ack);
 
   const SubscriberOptions options_;
   const std::shared_ptr<grpc::Channel> channel_;
@@ -92,6 +117,14 @@ class Subscriber {
   absl::Status final_status_ ABSL_GUARDED_BY(mu_);
   absl::Status last_error_ ABSL_GUARDED_BY(mu_);
   SubscriberStats stats_ ABSL_GUARDED_BY(mu_);
+
+  Stream* stream_ ABSL_GUARDED_BY(mu_) = nullptr;                 // to write receipts to
+  bool writing_ ABSL_GUARDED_BY(mu_) = false;                     // to it, outside the lock
+  bool closing_ ABSL_GUARDED_BY(mu_) = false;                     // the destructor waits
+  std::deque<v1::MessageReceipt> receipts_ ABSL_GUARDED_BY(mu_);  // without an ack
+  size_t sent_ ABSL_GUARDED_BY(mu_) = 0;                          // of them, on stream_
+  int64_t acked_ ABSL_GUARDED_BY(mu_) = 0;                        // sequence number before the first of them
+  std::thread writer_ ABSL_GUARDED_BY(mu_);
 
   std::thread thread_;
 };

@@ -11,8 +11,6 @@
 #include "cadenza/v1/event_service.pb.h"
 #include "server/apply/apply.h"
 #include "server/ingest/validate.h"
-#include "server/rules/engine.h"
-#include "server/rules/timers.h"
 #include "storage/base/text.h"
 #include "storage/codec/input_wire.h"
 #include "storage/codec/wire.h"

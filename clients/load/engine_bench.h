@@ -23,6 +23,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "clients/load/workload.h"
+#include "server/rules/engine.h"
 #include "server/rules/rule_set.h"
 #include "storage/codec/profile_codec.h"
 #include "storage/model/input.h"
@@ -87,8 +88,8 @@ class Engine {
   absl::Time now_;
   // Of the batch under way.
   std::vector<Input> inputs_;
-  std::vector<Hot*> hot_;  // the user of each
-  rules::Effects effects_;               // messages of the batch
+  std::vector<Hot*> hot_;               // the user of each
+  rules::Effects effects_;              // messages of the batch
   std::vector<std::string> decisions_;  // of each event, as a lane keeps them
   std::vector<Hot*> touched_;
   int64_t batch_number_ = 0;

@@ -25,7 +25,8 @@ absl::Status LimitExceeded(std::string_view field, std::string_view message) {
 }
 
 // A profile is measured once in so many inputs while it is far from full. In between it grows by what inputs declare
-// here, and by what campaigns add; their timers, under 48 KB of one user, are left to the half that is kept free.
+// here, and by what campaigns add; their timers and recent messages, under 48 KB and 26 KB of one user, are left to the
+// half that is kept free.
 constexpr uint32_t kTrustedInputs = 64;
 constexpr size_t kFarFromFull = limits::kProfileBytes / 2;
 constexpr size_t kCampaignBytes = 32 + limits::kCampaignIdBytes;
@@ -192,7 +193,10 @@ class Fold {
 
   absl::Status operator()(const Evaluate&) { return absl::OkStatus(); }
   absl::Status operator()(const CampaignLaunch&) { return absl::OkStatus(); }
-  absl::Status operator()(const Receipt&) { return absl::OkStatus(); }
+  absl::Status operator()(const Receipt& receipt) {
+    applied_->reported = FoldReceipt(receipt, input_.clock, input_.time, profile_);
+    return absl::OkStatus();
+  }
   absl::Status operator()(const TimerFired& fired) {
     profile_->timers.erase(fired.timer_id);
     return absl::OkStatus();

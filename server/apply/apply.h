@@ -2,11 +2,13 @@
 #ifndef CADENZA_SERVER_APPLY_APPLY_H_
 #define CADENZA_SERVER_APPLY_APPLY_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "server/apply/messages.h"
 #include "storage/model/input.h"
 #include "storage/model/profile.h"
 
@@ -32,13 +34,14 @@ struct Applied {
   // The top-level attributes that have another value than before, or none; each once.
   std::vector<std::string> changed_attributes = {};
   bool subscription_changed = false;         // to another state than before
+  std::optional<Reported> reported = {};     // of a receipt that was the first
   std::vector<SegmentChange> segments = {};  // filled by the rules, which know the segments (server/rules/reaction.h)
 };
 
 // Whether `input` is history for this profile (cadenza.v1.Input, "Time").
 bool IsHistory(const Input& input, const Profile& profile);
 
-// Folds `input` into `profile`: attributes, counters, purchases, sessions, subscriptions, as cadenza.v1.Input says. On
+// Folds `input` into `profile`: attributes, counters, purchases, sessions, subscriptions, receipts, as cadenza.v1.Input says. On
 // success profile->version has grown by one and create_time is set (by Evaluate neither: it changes nothing here); on
 // error the profile is unchanged.
 //

@@ -32,6 +32,11 @@ void MergeCampaigns(const Profile& anonymous, Profile* known) {
     if (added) continue;
     it->second.count += theirs.count;
     it->second.last_time = std::max(it->second.last_time, theirs.last_time);
+    for (size_t i = 0; i < kReceiptKinds; ++i) {
+      ReceiptCount& receipts = it->second.receipts[i];
+      receipts.count += theirs.receipts[i].count;
+      receipts.last_time = std::max(receipts.last_time, theirs.receipts[i].last_time);
+    }
   }
 }
 
@@ -50,6 +55,25 @@ void MergeSent(const MessageHistory& anonymous, MessageHistory* known) {
   MessageHistory both;
   std::merge(known->begin(), known->end(), anonymous.begin(), anonymous.end(), std::back_inserter(both),
              [](const SentMessage& a, const SentMessage& b) { return a.time < b.time; });
+  *known = std::move(both);
+}
+
+// Counted once is counted (server/rules/tally.h takes the second one away).
+void MergeParticipations(const Profile& anonymous, Profile* known) {
+  for (const auto& [campaign_id, theirs] : anonymous.participations) {
+    const auto [it, added] = known->participations.emplace(campaign_id, theirs);
+    if (added) continue;
+    it->second.counted |= theirs.counted;
+    for (const auto& [conversion_id, counted] : theirs.conversions) it->second.conversions[conversion_id] |= counted;
+  }
+}
+
+void MergeTouches(const std::vector<Touch>& anonymous, std::vector<Touch>* known) {
+  if (anonymous.empty()) return;
+  std::vector<Touch> both;
+  std::merge(known->begin(), known->end(), anonymous.begin(), anonymous.end(), std::back_inserter(both),
+             [](const Touch& a, const Touch& b) { return a.time < b.time; });
+  if (both.size() > limits::kTouches) both.erase(both.begin(), both.end() - limits::kTouches);
   *known = std::move(both);
 }
 
@@ -120,8 +144,11 @@ absl::Status MergeProfile(const Profile& anonymous, absl::Duration session_gap, 
   MergeSessions(anonymous.sessions, session_gap, &merged.sessions);
   merged.subscriptions.insert(anonymous.subscriptions.begin(), anonymous.subscriptions.end());
   MergeCampaigns(anonymous, &merged);
+  merged.recent_messages.Merge(anonymous.recent_messages);
   MergeEntries(anonymous, &merged);
   MergeSent(anonymous.sent, &merged.sent);
+  MergeParticipations(anonymous, &merged);
+  MergeTouches(anonymous.touches, &merged.touches);
   MergeSegments(anonymous, &merged);
   MergeNames(anonymous, &merged);
   MergeTimers(anonymous, &merged);

@@ -60,8 +60,7 @@ absl::StatusOr<Preview> Previewer::Run(const Campaign& campaign, Input input) co
   if (!status.ok()) return WithFieldPrefix(status, "input.");
   const std::shared_ptr<const rules::RuleSet> rule_set = options_.rule_set ? options_.rule_set() : nullptr;
   if (rule_set != nullptr) {
-    rules::UpdateSegments(rule_set->segments(), input, rules::SegmentCause::kInput, gap, &profile,
-                          &applied.segments);
+    rules::UpdateSegments(rule_set->segments(), input, rules::SegmentCause::kInput, gap, &profile, &applied.segments);
   }
 
   const rules::Occurrence occurrence{&input, &profile, applied};

@@ -25,8 +25,8 @@
 namespace cadenza {
 
 struct Preview {
-  Decision decision;  // its gates are in the order passed, up to and with the one that stopped it
-  std::optional<Message> message;                // without message_seq; absent if a gate stopped it, or it would wait
+  Decision decision;               // its gates are in the order passed, up to and with the one that stopped it
+  std::optional<Message> message;  // without message_seq; absent if a gate stopped it, or it would wait
   std::vector<rules::TemplateWarning> warnings;  // of the campaign's templates
 };
 

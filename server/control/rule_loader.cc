@@ -7,6 +7,7 @@
 #include "storage/base/log.h"
 #include "storage/base/status_macros.h"
 #include "storage/codec/campaign_codec.h"
+#include "storage/codec/wire_workspace.h"
 
 namespace cadenza {
 
@@ -54,6 +55,7 @@ absl::Status RuleLoader::LoadRuleSet(int64_t revision, const rules::RuleSet& pre
   CADENZA_ASSIGN_OR_RETURN(std::vector<ContentBlock> blocks, store_->content().ListContentBlocks("", "", /*limit=*/0));
   CADENZA_ASSIGN_OR_RETURN(std::vector<Segment> segments,
                            store_->segments().ListSegments("", "", /*limit=*/0, /*with_archived=*/false));
+  CADENZA_ASSIGN_OR_RETURN(const std::vector<WorkspaceSettingsRow> settings_rows, store_->workspaces().ListSettings());
   std::vector<std::string> errors;
   std::vector<Campaign> campaigns;
   campaigns.reserve(rows.size());
@@ -65,8 +67,18 @@ absl::Status RuleLoader::LoadRuleSet(int64_t revision, const rules::RuleSet& pre
       errors.emplace_back(campaign.status().message());
     }
   }
+  std::vector<WorkspaceSettings> settings;
+  settings.reserve(settings_rows.size());
+  for (const WorkspaceSettingsRow& row : settings_rows) {
+    absl::StatusOr<WorkspaceSettings> decoded = DecodeWorkspaceSettings(row.workspace, row.revision, row.definition);
+    if (decoded.ok()) {
+      settings.push_back(*std::move(decoded));
+    } else {
+      errors.emplace_back(decoded.status().message());
+    }
+  }
   std::shared_ptr<const rules::RuleSet> next =
-      rules::RuleSet::Build(revision, campaigns, &previous, &errors, blocks, segments);
+      rules::RuleSet::Build(revision, campaigns, &previous, &errors, blocks, segments, settings);
   for (const std::string& error : errors) log::Error("an active rule is left out", {{"error", error}});
   log::Info("rule set loaded", {{"revision", revision},
                                 {"campaigns", next->size()},

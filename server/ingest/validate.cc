@@ -180,7 +180,16 @@ struct CheckPayload {
     return Invalid("campaign_launch", "is made by the server itself; call TriggerCampaign");
   }
 
-  absl::Status operator()(const Receipt&) const { return Invalid("receipt", "is not taken yet"); }
+  absl::Status operator()(const Receipt& receipt) const {
+    if (receipt.kind == Receipt::Kind::kUnspecified) return Invalid("receipt.kind", "is required");
+    if (receipt.message_id.empty()) return Invalid("receipt.message_id", "is required");
+    if (!DigestFromHex(receipt.message_id).has_value()) {
+      return Invalid("receipt.message_id", "must be the message_id of a message: 32 hexadecimal digits, lower-case");
+    }
+    if (receipt.link_id.empty()) return absl::OkStatus();
+    if (receipt.kind != Receipt::Kind::kClicked) return Invalid("receipt.link_id", "goes with KIND_CLICKED only");
+    return Under("receipt.link_id", CheckText(receipt.link_id, limits::kLinkIdBytes));
+  }
 
   absl::Status operator()(const AddAlias& add) const { return Under("add_alias.alias", CheckAlias(add.alias)); }
 

@@ -95,6 +95,8 @@ void BatchRunner::Clear() {
   messages_.clear();
   rule_errors_.clear();
   members_.clear();
+  counters_.clear();
+  counter_index_.clear();
   evaluated_.clear();
   links_.clear();
   move_owners_.clear();
@@ -106,6 +108,8 @@ void BatchRunner::Clear() {
   commit_.timers.clear();
   commit_.moves.clear();
   commit_.members.clear();
+  commit_.counter_keys.clear();
+  commit_.counters.clear();
   commit_.timer_moves.clear();
   event_items_.clear();
 }
@@ -283,7 +287,7 @@ BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
     return PlanRejection(item, touched, std::move(folded));
   }
   if (const UserKey* name = LinkedName(item.input)) {
-    if (absl::Status linked = LinkName(*name, touched); !linked.ok()) {
+    if (absl::Status linked = LinkName(*name, item.input.clock, touched); !linked.ok()) {
       // The batch is this one input, and its profile has taken a version that nothing will commit.
       hot_.Erase(item.target);
       touched_[touched].hot = nullptr;
@@ -305,7 +309,8 @@ rules::Options BatchRunner::RuleOptions(absl::Duration gap) {
 bool BatchRunner::React(const Input& input, absl::Duration gap, size_t touched, apply::Applied* applied) {
   effects_.Clear(input.clock);
   rules::React(*rule_set_, input, RuleOptions(gap), applied, &touched_[touched].hot->profile, &effects_);
-  const bool changed = !effects_.messages.empty() || !effects_.timers.empty() || !applied->segments.empty();
+  const bool changed =
+      !effects_.messages.empty() || !effects_.timers.empty() || !applied->segments.empty() || !effects_.tally.empty();
   KeepEffects(touched, input, *applied);
   return changed;
 }
@@ -313,6 +318,7 @@ bool BatchRunner::React(const Input& input, absl::Duration gap, size_t touched, 
 void BatchRunner::KeepEffects(size_t touched, const Input& input, const apply::Applied& applied) {
   KeepTimers(touched, input, effects_.timers);
   KeepMembers(touched, input, applied);
+  if (!effects_.tally.empty()) KeepCounts(touched, effects_.tally);
   for (Message& message : effects_.messages) messages_.emplace_back(touched, std::move(message));
   for (rules::RuleError& error : effects_.errors) rule_errors_.emplace_back(touched, std::move(error));
 }
@@ -348,7 +354,7 @@ BatchRunner::Plan BatchRunner::PlanEvaluate(const WorkItem& item, HotUser* targe
   return {.kind = Plan::Kind::kWithUser, .touched = touched, .verdict = Applied(profile.version)};
 }
 
-absl::Status BatchRunner::LinkName(const UserKey& name, size_t user) {
+absl::Status BatchRunner::LinkName(const UserKey& name, absl::Time clock, size_t user) {
   Profile& profile = touched_[user].hot->profile;
   const auto& names = profile.other_names;
   if (name == profile.key || std::find(names.begin(), names.end(), name.key) != names.end()) return absl::OkStatus();
@@ -367,11 +373,15 @@ absl::Status BatchRunner::LinkName(const UserKey& name, size_t user) {
     profile.other_names.push_back(name.key);
   } else {
     const int64_t messages_before = profile.message_seq;
+    rules::Tally tally;
+    tally.Clear(clock);
+    tally.Merge(named.profile, profile);
     CADENZA_RETURN_IF_ERROR(apply::MergeProfile(named.profile, options_.GapOf(name.workspace), &profile));
     for (const auto& [segment_id, since] : named.profile.segments) {
       members_.push_back({link, {.segment_id = segment_id, .entered = false}});
       members_.push_back({user, {.segment_id = segment_id, .entered = true, .since = profile.segments.at(segment_id)}});
     }
+    KeepCounts(user, tally);
     if (named.profile.message_seq > 0) {
       commit_.moves.push_back({name, profile.key, messages_before});
       move_owners_.push_back(user);

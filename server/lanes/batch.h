@@ -99,8 +99,8 @@ class BatchRunner {
     Kind kind = Kind::kVerdict;
     size_t touched = 0;  // kWithUser
     Verdict verdict;
-    bool hint = false;          // it was committed by an attempt of unknown outcome: its messages were never offered
-    std::string leads_to = {};  // kForward: the key of the user whom the target was found to lead to
+    bool hint = false;           // it was committed by an attempt of unknown outcome: its messages were never offered
+    std::string leads_to = {};   // kForward: the key of the user whom the target was found to lead to
     std::string decisions = {};  // kApplied: EventWrite::decisions
   };
   // An event as its producer named it, among those of the batch.
@@ -143,8 +143,10 @@ class BatchRunner {
   bool React(const Input& input, absl::Duration gap, size_t touched, apply::Applied* applied);
   // What the rules have made of the input of this user, in effects_, to be written if his write goes through.
   void KeepEffects(size_t touched, const Input& input, const apply::Applied& applied);
+  // What it counts, to be written if the user's write goes through.
+  void KeepCounts(size_t touched, const rules::Tally& tally);
   void KeepMembers(size_t touched, const Input& input, const apply::Applied& applied);
-  absl::Status LinkName(const UserKey& name, size_t user);
+  absl::Status LinkName(const UserKey& name, absl::Time clock, size_t user);
 
   Plan PlanTimer(const WorkItem& item, HotUser* target);
   // What an input of this user does to his timers, to be written if his write goes through.
@@ -159,6 +161,7 @@ class BatchRunner {
   void BuildCommit(std::vector<WorkItem>& items, std::vector<Plan>& plans);
   void BuildProfiles();
   void BuildMembers();
+  void BuildCounters();
   absl::StatusOr<CommitResult> Commit();
   // Gives the items back what the commit had borrowed from them.
   void GiveBack(std::vector<WorkItem>& items);
@@ -204,6 +207,9 @@ class BatchRunner {
   std::vector<std::pair<size_t, Message>> messages_;              // by touched
   std::vector<std::pair<size_t, rules::RuleError>> rule_errors_;  // by touched
   std::vector<std::pair<size_t, MemberWrite>> members_;           // by touched, in order; the last of a segment holds
+  // `owner` is by touched until BuildCounters; the keys are in commit_.
+  std::vector<CounterWrite> counters_;
+  absl::flat_hash_map<CounterKey, size_t> counter_index_;  // in commit_.counter_keys
   // Forgotten at its end: they would push those who are active out of the cache.
   std::vector<UserKey> evaluated_;
   std::vector<std::pair<size_t, ProfileRow>> links_;  // names that come to lead elsewhere, by touched

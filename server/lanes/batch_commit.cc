@@ -75,6 +75,7 @@ void BatchRunner::BuildCommit(std::vector<WorkItem>& items, std::vector<Plan>& p
     commit_.messages.push_back({.owner = touched_[touched].write, .message = std::move(message)});
   }
   BuildTimers();
+  BuildCounters();
   commit_.all_or_nothing = !links_.empty();
   commit_.check_events = !looked_;
 }
@@ -112,6 +113,26 @@ void BatchRunner::BuildMembers() {
     write.owner = touched_[touched].write;
     commit_.members.push_back(std::move(write));
   }
+}
+
+void BatchRunner::KeepCounts(size_t touched, const rules::Tally& tally) {
+  const std::string& workspace = touched_[touched].key.workspace;
+  std::vector<size_t> keys;
+  for (CounterKey key : tally.keys()) {
+    key.workspace = workspace;
+    const auto [it, is_new] = counter_index_.try_emplace(std::move(key), commit_.counter_keys.size());
+    if (is_new) commit_.counter_keys.push_back(it->first);
+    keys.push_back(it->second);
+  }
+  for (const rules::Tally::Delta& delta : tally.deltas()) {
+    counters_.push_back({touched, keys[delta.key], delta.place, delta.value});
+  }
+}
+
+void BatchRunner::BuildCounters() {
+  commit_.counters = std::move(counters_);
+  counters_.clear();
+  for (CounterWrite& write : commit_.counters) write.owner = touched_[write.owner].write;
 }
 
 void BatchRunner::GiveBack(std::vector<WorkItem>& items) {

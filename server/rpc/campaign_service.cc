@@ -5,18 +5,22 @@
 #include <vector>
 
 #include "server/ingest/validate.h"
+#include "server/rpc/campaign_stats_wire.h"
 #include "server/rpc/requests.h"
 #include "server/rpc/unary.h"
 #include "server/rpc/warnings.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/codec/wire.h"
+#include "storage/codec/wire_decision.h"
+#include "storage/model/limits.h"
 #include "storage/model/rejection.h"
 
 namespace cadenza::rpc {
 namespace {
 
 constexpr char kPreviewEventId[] = "preview";
+constexpr int kExplainPageSize = 20;
 
 absl::StatusOr<Campaign> CampaignOf(const std::string& workspace, const v1::Campaign& proto) {
   absl::StatusOr<Campaign> campaign = FromProto(workspace, proto);
@@ -130,6 +134,24 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::PreviewCampaign(grpc::CallbackSer
   return RunUnary(context, context_.pool, [=, this] { return DoPreview(*request, response); });
 }
 
+grpc::ServerUnaryReactor* CampaignServiceImpl::ExplainCampaign(grpc::CallbackServerContext* context,
+                                                               const v1::ExplainCampaignRequest* request,
+                                                               v1::ExplainCampaignResponse* response) {
+  return RunUnary(context, context_.pool, [=, this] { return DoExplain(*request, response); });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::GetCampaignStats(grpc::CallbackServerContext* context,
+                                                                const v1::GetCampaignStatsRequest* request,
+                                                                v1::GetCampaignStatsResponse* response) {
+  return RunUnary(context, context_.pool, [=, this]() -> absl::Status {
+    CADENZA_RETURN_IF_ERROR(CheckWorkspace(request->workspace()));
+    CADENZA_ASSIGN_OR_RETURN(const StatsRequest asked, FromProto(*request));
+    CADENZA_ASSIGN_OR_RETURN(const CampaignStats stats, context_.stats->Read(asked));
+    ToProto(stats, response->mutable_stats());
+    return absl::OkStatus();
+  });
+}
+
 absl::Status CampaignServiceImpl::DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response) {
   CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
   CADENZA_ASSIGN_OR_RETURN(int page_size, CheckPageSize(request.page_size()));
@@ -137,6 +159,24 @@ absl::Status CampaignServiceImpl::DoList(const v1::ListCampaignsRequest& request
                                                                    request.show_archived()));
   for (const Campaign& campaign : page.campaigns) cadenza::ToProto(campaign, response->add_campaigns());
   response->set_next_page_token(page.next_page_token);
+  return absl::OkStatus();
+}
+
+absl::Status CampaignServiceImpl::DoExplain(const v1::ExplainCampaignRequest& request,
+                                            v1::ExplainCampaignResponse* response) {
+  CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
+  CADENZA_ASSIGN_OR_RETURN(const UserKey user, CheckUser(request.workspace(), request.user(), "user"));
+  if (request.campaign_id().size() > limits::kCampaignIdBytes) {
+    return Rejected(absl::StatusCode::kInvalidArgument, reasons::kInvalidField, "campaign_id",
+                    "must have at most 63 bytes");
+  }
+  CADENZA_ASSIGN_OR_RETURN(const int page_size,
+                           CheckPageSize(request.page_size() == 0 ? kExplainPageSize : request.page_size()));
+  CADENZA_ASSIGN_OR_RETURN(const int64_t before, ParseSeqToken(request.page_token()));
+  CADENZA_ASSIGN_OR_RETURN(const Explanation page,
+                           context_.explainer->Explain(user, request.campaign_id(), page_size, before));
+  for (const Decision& decision : page.decisions) cadenza::ToProto(decision, response->add_decisions());
+  if (page.next > 0) response->set_next_page_token(MakeSeqToken(page.next));
   return absl::OkStatus();
 }
 
@@ -160,12 +200,9 @@ absl::Status CampaignServiceImpl::DoPreview(const v1::PreviewCampaignRequest& re
     return WithFieldPrefix(admitted, "input.");
   }
   CADENZA_ASSIGN_OR_RETURN(Preview preview, context_.previewer->Run(campaign, *std::move(input)));
-  for (const GateVerdict& gate : preview.decision.gates) {
-    v1::GateVerdict* verdict = response->add_gates();
-    verdict->set_gate(std::string(GateName(gate.gate)));
-    verdict->set_passed(gate.passed);
-    verdict->set_detail(gate.detail);
-  }
+  for (const GateVerdict& gate : preview.decision.gates) cadenza::ToProto(gate, response->add_gates());
+  cadenza::ToProto(preview.decision, response->mutable_decision());
+  response->mutable_decision()->clear_gates();
   AddWarnings(preview.warnings, response->mutable_warnings());
   if (preview.message.has_value()) cadenza::ToProto(*preview.message, response->mutable_message());
   return absl::OkStatus();

@@ -5,6 +5,8 @@
 #include "absl/status/status.h"
 #include "cadenza/v1/campaign_service.grpc.pb.h"
 #include "server/control/campaign_admin.h"
+#include "server/control/campaign_stats.h"
+#include "server/control/explain.h"
 #include "server/control/preview.h"
 #include "server/rpc/worker_pool.h"
 #include "storage/base/clock.h"
@@ -15,6 +17,8 @@ namespace cadenza::rpc {
 struct CampaignContext {
   CampaignAdmin* admin = nullptr;
   const Previewer* previewer = nullptr;
+  const Explainer* explainer = nullptr;
+  const CampaignStatsReader* stats = nullptr;
   WorkerPool* pool = nullptr;
   Clock* clock = nullptr;
 };
@@ -45,8 +49,16 @@ class CampaignServiceImpl : public v1::CampaignService::CallbackService {
                                             const v1::PreviewCampaignRequest* request,
                                             v1::PreviewCampaignResponse* response) override;
 
+  grpc::ServerUnaryReactor* ExplainCampaign(grpc::CallbackServerContext* context,
+                                            const v1::ExplainCampaignRequest* request,
+                                            v1::ExplainCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* GetCampaignStats(grpc::CallbackServerContext* context,
+                                             const v1::GetCampaignStatsRequest* request,
+                                             v1::GetCampaignStatsResponse* response) override;
+
  private:
   absl::Status DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response);
+  absl::Status DoExplain(const v1::ExplainCampaignRequest& request, v1::ExplainCampaignResponse* response);
   absl::Status DoPreview(const v1::PreviewCampaignRequest& request, v1::PreviewCampaignResponse* response);
 
   const CampaignContext context_;

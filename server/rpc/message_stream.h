@@ -1,4 +1,5 @@
-// SubscribeMessages: one reactor for one stream. Its messages come from a Subscription of the hub.
+// SubscribeMessages: one reactor for one stream. Its messages come from a Subscription of the hub, its receipts go to
+// the lanes through an Intake.
 #ifndef CADENZA_SERVER_RPC_MESSAGE_STREAM_H_
 #define CADENZA_SERVER_RPC_MESSAGE_STREAM_H_
 
@@ -13,6 +14,7 @@
 #include "cadenza/v1/message_service.pb.h"
 #include "server/delivery/cursor.h"
 #include "server/delivery/hub.h"
+#include "server/rpc/intake.h"
 #include "server/rpc/stream_reactor.h"
 #include "server/rpc/stream_registry.h"
 #include "server/rpc/worker_pool.h"
@@ -30,6 +32,7 @@ struct MessageContext {
   WorkerPool* pool = nullptr;
   StreamRegistry* registry = nullptr;
   Metrics* metrics = nullptr;
+  IntakeContext intake;
 };
 
 class MessageStream : public StreamReactor<v1::SubscribeMessagesRequest, v1::SubscribeMessagesResponse>,
@@ -43,17 +46,24 @@ class MessageStream : public StreamReactor<v1::SubscribeMessagesRequest, v1::Sub
 
   absl::Status Handle() override;
   bool NextWriteLocked() override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  bool MayReadLocked() const override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Closed() override;
 
   // On a worker: finds the user, reads the cursor, subscribes.
   absl::Status Subscribe(const v1::SubscribeOpen& open);
 
+  absl::Status AddReceipts(const v1::ReceiptBatch& batch);
+  // Made for the first batch.
+  absl::StatusOr<std::shared_ptr<Intake>> IntakeOfReceipts();
+
   const MessageContext context_;
-  bool opened_ = false;  // written by Handle, before reads_done_ can be set
+  bool opened_ = false;     // written by Handle, before reads_done_ can be set
+  v1::SubscribeOpen open_;  // of Handle
 
   std::unique_ptr<Subscription> subscription_ ABSL_GUARDED_BY(mu_);
   std::optional<CursorFormat> cursors_ ABSL_GUARDED_BY(mu_);  // once the user is found
   std::optional<v1::SubscribeOpened> tell_opened_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<Intake> intake_ ABSL_GUARDED_BY(mu_);  // once a receipt came
 };
 
 }  // namespace cadenza::rpc

@@ -78,12 +78,6 @@ absl::Status ProfileServiceImpl::Fill(const FoundUser& user, v1::Profile* proto)
   return absl::OkStatus();
 }
 
-absl::StatusOr<UserKey> ProfileServiceImpl::ListedUser(const UserKey& name, const UserKey& leads_to) {
-  if (name == leads_to) return name;
-  CADENZA_ASSIGN_OR_RETURN(std::vector<StoredEvent> own, context_.store->ListEvents(name, 0, /*descending=*/false, 1));
-  return own.empty() ? leads_to : name;
-}
-
 absl::Status ProfileServiceImpl::DoListEvents(const v1::ListUserEventsRequest& request,
                                               v1::ListUserEventsResponse* response) {
   CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
@@ -92,7 +86,7 @@ absl::Status ProfileServiceImpl::DoListEvents(const v1::ListUserEventsRequest& r
   CADENZA_ASSIGN_OR_RETURN(int64_t after, ParseSeqToken(request.page_token()));
   CADENZA_ASSIGN_OR_RETURN(FoundUser user, LookUpUser(*context_.store, name, /*fresh=*/true));
   if (!user.row.has_value()) return absl::NotFoundError("user: nobody is known by this name");
-  CADENZA_ASSIGN_OR_RETURN(UserKey listed, ListedUser(name, user.key));
+  CADENZA_ASSIGN_OR_RETURN(UserKey listed, OwnerOfEvents(*context_.store, name, user.key));
   CADENZA_ASSIGN_OR_RETURN(std::vector<StoredEvent> events,
                            context_.store->ListEvents(listed, after, request.descending(), page_size + 1));
   size_t bytes = 0;

@@ -40,9 +40,6 @@ class ProfileServiceImpl : public v1::ProfileService::CallbackService {
   absl::Status DoGet(const v1::GetProfileRequest& request, v1::GetProfileResponse* response);
   absl::Status DoBatchGet(const v1::BatchGetProfilesRequest& request, v1::BatchGetProfilesResponse* response);
   absl::Status DoListEvents(const v1::ListUserEventsRequest& request, v1::ListUserEventsResponse* response);
-  // Whose events `name` lists: its own, where it was a user until it was merged (they stay listed under it), or those
-  // of the user that it leads to.
-  absl::StatusOr<UserKey> ListedUser(const UserKey& name, const UserKey& leads_to);
   absl::Status Fill(const FoundUser& user, v1::Profile* proto) const;
 
   const ProfileContext context_;

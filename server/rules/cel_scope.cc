@@ -148,6 +148,18 @@ void AddMessagingFunctions(cel::Env* env) {
   });
 }
 
+template <Receipt::Kind kKind>
+void AddReceiptFunction(std::string name, cel::Env* env) {
+  using cel::Type;
+  AddUserFunction(env, name, {Type::String()}, Type::Bool(), [](const Facts& facts, Arguments args) {
+    return cel::Value::Bool(ReportedWithin(facts, kKind, args[0].string_value(), absl::InfiniteDuration()));
+  });
+  AddUserFunction(
+      env, std::move(name), {Type::String(), Type::Duration()}, Type::Bool(), [](const Facts& facts, Arguments args) {
+        return cel::Value::Bool(ReportedWithin(facts, kKind, args[0].string_value(), args[1].duration_value()));
+      });
+}
+
 void AddSegmentFunctions(cel::Env* env) {
   AddUserFunction(env, "in_segment", {cel::Type::String()}, cel::Type::Bool(), [](const Facts& facts, Arguments args) {
     return cel::Value::Bool(InSegment(facts, args[0].string_value()));
@@ -195,6 +207,8 @@ cel::Env MakeEnv(EnvFor purpose) {
   AddNativeFields("user.purchases", PurchasesSchema(), &env);
   AddHistoryFunctions(&env);
   AddMessagingFunctions(&env);
+  AddReceiptFunction<Receipt::Kind::kOpened>("opened", &env);
+  AddReceiptFunction<Receipt::Kind::kClicked>("clicked", &env);
   if (purpose != EnvFor::kSegments) AddSegmentFunctions(&env);
   return env;
 }

@@ -13,7 +13,8 @@ namespace cadenza::rules {
 
 // What a condition may name: event, user (facts.h), now, and the functions
 //   user.event_count(name [, window])   user.first_event(name)   user.last_event(name)   user.spent(currency)
-//   user.received(campaign_id [, window])   user.subscribed(channel)   user.in_segment(segment_id)
+//   user.received(campaign_id [, window])   user.opened(campaign_id [, window])   user.clicked(campaign_id [, window])
+//   user.subscribed(channel)   user.in_segment(segment_id)
 // first_event and last_event of what never happened are errors. Made once, lives for ever; thread-safe.
 const cel::Env& ConditionEnv();
 // What an audience may name: the same without event.

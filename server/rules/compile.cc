@@ -6,6 +6,7 @@
 #include "server/rules/cel/cel.h"
 #include "server/rules/cel_scope.h"
 #include "server/rules/checks.h"
+#include "server/rules/conversions.h"
 #include "server/rules/fields.h"
 #include "server/rules/gates/delivery_rate.h"
 #include "server/rules/message_text.h"
@@ -24,7 +25,8 @@ constexpr size_t kTags = 32;
 constexpr int kPriorities = 1000;  // up to this, and down to its opposite
 
 absl::Status CheckNames(std::string_view field, const std::vector<std::string>& names, size_t most,
-                        absl::Status (*check)(std::string_view field, std::string_view name, size_t most), size_t bytes) {
+                        absl::Status (*check)(std::string_view field, std::string_view name, size_t most),
+                        size_t bytes) {
   if (names.size() > most) {
     return LimitExceeded(field, StrCat("has ", names.size(), " entries; at most ", most, " are allowed"));
   }
@@ -62,7 +64,8 @@ absl::Status CheckLimits(const Campaign& campaign) {
   }
   CADENZA_RETURN_IF_ERROR(CheckNames("tags", campaign.tags, kTags, CheckId, limits::kChannelBytes));
   if (campaign.priority < -kPriorities || campaign.priority > kPriorities) {
-    return Invalid("priority", StrCat("is ", campaign.priority, "; it must be from -", kPriorities, " to ", kPriorities));
+    return Invalid("priority",
+                   StrCat("is ", campaign.priority, "; it must be from -", kPriorities, " to ", kPriorities));
   }
   if (!campaign.delivery_rate.has_value()) return absl::OkStatus();
   return CheckDeliveryRate("delivery_rate", *campaign.delivery_rate);
@@ -114,7 +117,8 @@ absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileVariant(const Cam
 }
 
 absl::Status CompileVariants(const Campaign& campaign, Review* review, CompiledCampaign* compiled) {
-  if (!IsAbsent(campaign.message)) return Invalid("message", "must be absent where there are variants: each has its own");
+  if (!IsAbsent(campaign.message))
+    return Invalid("message", "must be absent where there are variants: each has its own");
   std::vector<VariantWeight> weights;
   int controls = 0;
   for (size_t i = 0; i < campaign.variants.size() && i < Experiment::kMaxVariants; ++i) {
@@ -146,6 +150,7 @@ absl::StatusOr<std::shared_ptr<const CompiledCampaign>> CompileCampaign(const Ca
   } else {
     CADENZA_RETURN_IF_ERROR(CompileVariants(campaign, review, compiled.get()));
   }
+  CADENZA_RETURN_IF_ERROR(CompileConversions(compiled.get()));
   return std::shared_ptr<const CompiledCampaign>(std::move(compiled));
 }
 

@@ -27,10 +27,12 @@ Names* NamedBy(std::string_view function, ConditionReads* reads) {
     std::string_view function;
     Names ConditionReads::*named;
   };
-  constexpr std::array<Row, 7> kRows = {{{"event_count", &ConditionReads::events},
+  constexpr std::array<Row, 9> kRows = {{{"event_count", &ConditionReads::events},
                                          {"first_event", &ConditionReads::events},
                                          {"last_event", &ConditionReads::events},
                                          {"received", &ConditionReads::campaigns},
+                                         {"opened", &ConditionReads::campaigns},
+                                         {"clicked", &ConditionReads::campaigns},
                                          {"in_segment", &ConditionReads::segments},
                                          {"subscribed", &ConditionReads::channels},
                                          {"spent", &ConditionReads::currencies}}};

@@ -1,12 +1,12 @@
-// What campaigns decided on one input, gate by gate, as it is stored: written by the gates as they go, in bytes, so that
-// every decision can be kept; decision_text.h makes people's text of it.
+// What campaigns decided on one input, gate by gate, as it is stored: written by the gates as they go, in bytes, so
+// that every decision can be kept; decision_text.h makes people's text of it.
 //
 // The form (kVersion 1), numbers being varints (zigzag where they may be negative), times zigzag microseconds since the
 // epoch with two numbers for "never", texts their length and their bytes:
 //   version   the time of the input   then for each campaign:
-//     2 bytes: how many follow of this decision   outcome, 1 byte   campaign_id   revision   event_id ("" = the input's)
-//     for each gate: Gate * 2 + passed, 1 byte   form, 1 byte   what the form says (decision_text.cc)
-//     0   variant_id   wait time
+//     2 bytes: how many follow of this decision   outcome, 1 byte   campaign_id   revision   event_id ("" = the
+//     input's) for each gate: Gate * 2 + passed, 1 byte   form, 1 byte   what the form says (decision_text.cc) 0
+//     variant_id   wait time
 #ifndef CADENZA_SERVER_RULES_DECISION_LOG_H_
 #define CADENZA_SERVER_RULES_DECISION_LOG_H_
 
@@ -75,6 +75,7 @@ class DecisionLog {
     out[0] = static_cast<char>(static_cast<uint8_t>(gate) << 1 | (passed ? 1 : 0));
     out[1] = static_cast<char>(form);
     size_ += 2;
+    if (!passed) stopped_by_ = gate;
     return passed;
   }
   // A rule error: an evaluation that failed, a template that hit a limit. False.
@@ -85,6 +86,8 @@ class DecisionLog {
 
   // Of the campaign that decides: "render: …"; empty if nothing failed.
   const std::string& error() const { return error_; }
+  // Likewise, if it ends kStopped: the gate that did it.
+  Gate stopped_by() const { return stopped_by_; }
 
  private:
   // Where the next bytes go.
@@ -99,6 +102,7 @@ class DecisionLog {
   size_t begin_ = 0;     // what Drop goes back to
   size_t decision_ = 0;  // where the one that is being written starts
   absl::Time clock_;
+  Gate stopped_by_ = Gate::kTrigger;
   std::string error_;
 };
 

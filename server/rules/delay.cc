@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/rules/engine.h"
 #include "storage/base/text.h"
 
 namespace cadenza::rules {
@@ -59,8 +60,7 @@ absl::Status StartWait(const RuleSet& rule_set, std::string_view campaign_id, st
   return SetTimer(timer_id, wait.until, std::move(content), profile, changes);
 }
 
-void CancelWaiting(const RuleSet& rule_set, const Input& input, Profile* profile, TimerChanges* changes,
-                   DecisionLog* log) {
+void CancelWaiting(const RuleSet& rule_set, const Input& input, Profile* profile, Effects* effects) {
   const std::string_view name = input.event_name();
   if (name.empty()) return;
   std::vector<std::shared_ptr<const CompiledCampaign>> cancelled;
@@ -74,11 +74,15 @@ void CancelWaiting(const RuleSet& rule_set, const Input& input, Profile* profile
   }
   for (const auto& campaign : cancelled) {
     const std::string& campaign_id = campaign->campaign.campaign_id;
-    CancelTimers(PrefixOf(campaign_id), profile, changes);
+    CancelTimers(PrefixOf(campaign_id), profile, &effects->timers);
+    const auto entry = profile->entries.find(campaign_id);
+    const std::string variant_id = entry == profile->entries.end() ? "" : entry->second.variant_id;
+    DecisionLog* const log = &effects->decisions;
     log->Begin(campaign_id, campaign->campaign.revision, "");
     log->Say(Gate::kDelay, false, forms::kCancelled);
     log->Text(name);
-    log->End(DecisionOutcome::kCancelled, "");
+    log->End(DecisionOutcome::kCancelled, variant_id);
+    effects->tally.End(campaign_id, variant_id, DecisionOutcome::kCancelled, Gate::kDelay, profile);
   }
 }
 

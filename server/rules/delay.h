@@ -10,7 +10,6 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "server/rules/decision_log.h"
 #include "server/rules/rule_set.h"
 #include "server/rules/timers.h"
 #include "storage/model/input.h"
@@ -46,9 +45,9 @@ struct Wait {
 absl::Status StartWait(const RuleSet& rule_set, std::string_view campaign_id, std::shared_ptr<const Input> trigger,
                        const Wait& wait, Profile* profile, TimerChanges* changes);
 
-// Cancels all that waits of the campaigns of which `input` is an exception event, and notes it for each.
-void CancelWaiting(const RuleSet& rule_set, const Input& input, Profile* profile, TimerChanges* changes,
-                   DecisionLog* log);
+// Cancels all that waits of the campaigns of which `input` is an exception event, and notes and counts it once for
+// each.
+void CancelWaiting(const RuleSet& rule_set, const Input& input, Profile* profile, Effects* effects);
 
 }  // namespace cadenza::rules
 

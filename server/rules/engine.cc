@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "server/apply/messages.h"
 #include "server/rules/decision_text.h"
 #include "server/rules/delay.h"
 #include "server/rules/entry.h"
@@ -62,6 +63,9 @@ void AddInput(const RuleSet::Workspace& lists, const Input& input, const apply::
   if (input.kind() == InputKind::kPurchase) triggered->Add(lists.on_purchase);
   if (applied.session_started) triggered->Add(lists.on_session_start);
   if (applied.subscription_changed) triggered->Add(lists.on_subscription);
+  if (applied.reported.has_value()) {
+    triggered->Add(RuleSet::ListIn(lists.on_receipt, applied.reported->campaign_id));
+  }
   for (const std::string& name : applied.changed_attributes) {
     triggered->Add(RuleSet::ListIn(lists.by_attribute, name));
   }
@@ -83,6 +87,7 @@ class Deciding {
         profile_(*profile),
         effects_(*effects),
         log_(effects->decisions),
+        goals_(lists.goals),
         occurrence_{&trigger, profile, applied},
         facts_(trigger, *profile, options.session_gap) {
     options_.workspace = lists.settings.get();
@@ -94,14 +99,14 @@ class Deciding {
     if (!entry.triggered && !launched) return log_.Drop();
     const std::string& campaign_id = compiled.campaign.campaign_id;
     if (!entry.variant_id.empty()) KeepVariant(campaign_id, entry);
+    if (entry.allocated) Allocate(compiled, entry);
     switch (entry.kind) {
       case Entry::Kind::kStopped:
         return End(compiled, DecisionOutcome::kStopped, entry.variant_id);
       case Entry::Kind::kControl:
         return End(compiled, DecisionOutcome::kControl, entry.variant_id);
       case Entry::Kind::kWait:
-        return KeepWaiting(compiled,
-                           {TimerPurpose::kDelay, entry.wait_until, {std::string(entry.variant_id), false}});
+        return KeepWaiting(compiled, {TimerPurpose::kDelay, entry.wait_until, {std::string(entry.variant_id), false}});
       case Entry::Kind::kSend:
         return Send(compiled, {.campaign = &compiled, .variant_id = entry.variant_id});
     }
@@ -112,19 +117,19 @@ class Deciding {
     Begin(compiled);
     Send(compiled, {.campaign = &compiled, .variant_id = note.variant_id, .waited = true, .paced = note.paced});
   }
-  void FireOfNone(std::string_view campaign_id, Gate gate) {
+  void FireOfNone(std::string_view campaign_id, std::string_view variant_id, Gate gate) {
     log_.Begin(campaign_id, 0, event_id_);
     log_.Say(gate, false, forms::kNotActive);
-    log_.End(DecisionOutcome::kStopped, "");
+    log_.End(DecisionOutcome::kStopped, variant_id);
+    effects_.tally.End(campaign_id, variant_id, DecisionOutcome::kStopped, gate, &profile_);
   }
 
   // The campaign is launched for the user, at once or when his clock shows the time.
   void Launch(const CampaignLaunch& launch) {
     const auto compiled = rule_set_.Find(profile_.key.workspace, launch.campaign_id);
-    if (compiled == nullptr) return FireOfNone(launch.campaign_id, Gate::kTrigger);
-    const bool waits =
-        !launch.local_time.empty() && IsTriggered(compiled->campaign, occurrence_) &&
-        !occurrence_.applied.history && !HasCome(*compiled, launch.local_time);
+    if (compiled == nullptr) return FireOfNone(launch.campaign_id, "", Gate::kTrigger);
+    const bool waits = !launch.local_time.empty() && IsTriggered(compiled->campaign, occurrence_) &&
+                       !occurrence_.applied.history && !HasCome(*compiled, launch.local_time);
     if (!waits) Enter(*compiled, /*launched=*/true);
   }
 
@@ -135,6 +140,7 @@ class Deciding {
   void End(const CompiledCampaign& compiled, DecisionOutcome outcome, std::string_view variant_id,
            absl::Time wait_time = absl::InfinitePast()) {
     log_.End(outcome, variant_id, wait_time);
+    effects_.tally.End(compiled.campaign.campaign_id, variant_id, outcome, log_.stopped_by(), &profile_);
     if (!log_.error().empty()) effects_.errors.push_back({compiled.campaign.campaign_id, log_.error()});
   }
 
@@ -142,6 +148,12 @@ class Deciding {
     CampaignEntry& known = profile_.entries[campaign_id];
     if (known.variant_id != entry.variant_id) known.variant_id = std::string(entry.variant_id);
     if (entry.kind == Entry::Kind::kControl) known.last_control_time = facts_.now;
+  }
+
+  void Allocate(const CompiledCampaign& compiled, const Entry& entry) {
+    const std::string& campaign_id = compiled.campaign.campaign_id;
+    effects_.tally.Enter(campaign_id, entry.variant_id, entry.kind == Entry::Kind::kControl, &profile_);
+    if (!compiled.conversions.empty()) OpenTouch(goals_, campaign_id, entry.variant_id, facts_.now, &profile_);
   }
 
   // False, and the campaign waits (or stays away), if the user's clock has yet to show the time.
@@ -186,6 +198,7 @@ class Deciding {
     CampaignHistory& history = profile_.campaigns[compiled.campaign.campaign_id];
     ++history.count;
     history.last_time = message.create_time;
+    apply::RememberMessage(message, &profile_);
     const auto& caps = WorkspaceOf(options_).settings.frequency_caps;
     if (!caps.empty()) Record(caps, CountedAs(compiled, message.channel, message.create_time), &profile_.sent);
     effects_.messages.push_back(std::move(message));
@@ -200,6 +213,7 @@ class Deciding {
   Profile& profile_;
   Effects& effects_;
   DecisionLog& log_;
+  const Goals& goals_;
   const Occurrence occurrence_;
   const Facts facts_;  // for all campaigns that the occurrence triggers
 };
@@ -241,7 +255,7 @@ void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& a
             Profile* profile, Effects* effects) {
   const auto* launch = std::get_if<CampaignLaunch>(&input.payload);
   if (applied.history && launch == nullptr) return;
-  if (!profile->timers.empty()) CancelWaiting(rule_set, input, profile, &effects->timers, &effects->decisions);
+  if (!profile->timers.empty()) CancelWaiting(rule_set, input, profile, effects);
   const RuleSet::Workspace& lists = rule_set.Of(profile->key.workspace);
   Triggered triggered;
   if (!applied.history) {
@@ -281,8 +295,8 @@ absl::Status DecideFired(const RuleSet& rule_set, const Input& input, const Opti
   if (content.trigger == nullptr) return absl::DataLossError("the timer has lost its trigger");
   Input trigger = *content.trigger;
   trigger.clock = input.clock;
-  Deciding deciding(rule_set, rule_set.Of(profile->key.workspace), trigger, content.trigger, input.event_id, {}, options,
-                    profile, effects);
+  Deciding deciding(rule_set, rule_set.Of(profile->key.workspace), trigger, content.trigger, input.event_id, {},
+                    options, profile, effects);
   if (content.purpose == TimerPurpose::kLocalLaunch) {
     const auto* launch = std::get_if<CampaignLaunch>(&trigger.payload);
     if (launch == nullptr) return absl::DataLossError("the timer has lost its launch");
@@ -290,7 +304,7 @@ absl::Status DecideFired(const RuleSet& rule_set, const Input& input, const Opti
   } else if (const auto compiled = rule_set.Find(profile->key.workspace, content.subject); compiled != nullptr) {
     deciding.Fire(*compiled, WaitNote::Parse(content.note));
   } else {
-    deciding.FireOfNone(content.subject, Gate::kActiveWindow);
+    deciding.FireOfNone(content.subject, WaitNote::Parse(content.note).variant_id, Gate::kActiveWindow);
   }
   if (effects->errors.empty()) return absl::OkStatus();
   const RuleError& error = effects->errors.front();

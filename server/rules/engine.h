@@ -16,6 +16,7 @@
 #include "server/rules/decision_log.h"
 #include "server/rules/options.h"
 #include "server/rules/rule_set.h"
+#include "server/rules/tally.h"
 #include "server/rules/timers.h"
 #include "server/rules/trigger.h"
 #include "storage/model/decision.h"
@@ -38,6 +39,7 @@ struct Effects {
   std::vector<RuleError> errors;
   // Of every campaign that the input triggered, fired or cancelled.
   DecisionLog decisions;
+  Tally tally;  // what it counts
 
   // For another input, of this clock.
   void Clear(absl::Time clock) {
@@ -45,6 +47,7 @@ struct Effects {
     timers.clear();
     errors.clear();
     decisions.Clear(clock);
+    tally.Clear(clock);
   }
 };
 

@@ -44,8 +44,7 @@ Allocation AllocationOf(const CompiledCampaign& compiled, const Profile& profile
 }
 
 bool IsControl(const CompiledCampaign& compiled, const Profile& profile) {
-  return compiled.experiment.has_value() &&
-         compiled.campaign.variants[AllocationOf(compiled, profile).variant].control;
+  return compiled.experiment.has_value() && compiled.campaign.variants[AllocationOf(compiled, profile).variant].control;
 }
 
 // Gives the user an arm of the campaign. False if that is a control.
@@ -153,12 +152,14 @@ Entry CheckEntry(const CompiledCampaign& compiled, const Occurrence& occurrence,
   const bool asks_channel = !waits && campaign.variants.empty();
   const bool asks_re_eligibility = !waits || campaign.once || IsControl(compiled, profile);
   entry.triggered = PassesTrigger(campaign, occurrence, log);
-  if (!entry.triggered || !PassesWindow(campaign, facts.now, log) || !PassesCondition(compiled, facts, log) || !PassesAudience(compiled, facts, log) ||
+  if (!entry.triggered || !PassesWindow(campaign, facts.now, log) || !PassesCondition(compiled, facts, log) ||
+      !PassesAudience(compiled, facts, log) ||
       (asks_channel && !PassesSubscription(campaign.message.channel, profile, log)) ||
       (asks_re_eligibility && !PassesReEligibility(campaign, profile, facts.now, log)) ||
       !PassesHoldout(workspace, profile, log)) {
     return entry;
   }
+  entry.allocated = true;
   if (!PassesVariant(compiled, profile, &entry, log)) {
     entry.kind = Entry::Kind::kControl;
   } else if (PassesDelay(campaign, facts, workspace, &entry, log)) {

@@ -25,6 +25,7 @@ struct Entry {
   };
   Kind kind = Kind::kStopped;
   bool triggered = false;  // the first gate was passed
+  bool allocated = false;  // all that are about the user were: he is counted, whatever becomes of a message
   // The variant that the user got, also where a later gate stopped: to be kept with the user. "" = the campaign has
   // none. Borrowed of the campaign.
   std::string_view variant_id = {};

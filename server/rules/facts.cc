@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "server/apply/messages.h"
+
 namespace cadenza::rules {
 namespace {
 
@@ -54,6 +56,21 @@ Fact OfPurchase(const Facts& facts, Read read) {
 }
 
 template <typename Read>
+Fact OfReceipt(const Facts& facts, Read read) {
+  const auto* receipt = std::get_if<Receipt>(&facts.input->payload);
+  return receipt == nullptr ? Fact() : read(*receipt);
+}
+
+// A text of the message that the receipt is of.
+template <typename Read>
+Fact OfMessage(const Facts& facts, Read read) {
+  return OfReceipt(facts, [&](const Receipt& receipt) {
+    const std::optional<RecentMessage> message = apply::FindMessage(receipt, facts.input->clock, *facts.profile);
+    return message.has_value() && !read(*message).empty() ? Text(read(*message)) : Fact();
+  });
+}
+
+template <typename Read>
 Fact OfSession(const Facts& facts, Read read) {
   const Session* session = SessionOf(facts);
   return session == nullptr ? Fact() : read(*session);
@@ -99,6 +116,22 @@ Fact Revenue(const Facts& facts) {
 
 }  // namespace
 
+std::string_view ReceiptText(Receipt::Kind kind) {
+  switch (kind) {
+    case Receipt::Kind::kDelivered:
+      return "delivered";
+    case Receipt::Kind::kOpened:
+      return "opened";
+    case Receipt::Kind::kClicked:
+      return "clicked";
+    case Receipt::Kind::kDismissed:
+      return "dismissed";
+    case Receipt::Kind::kUnspecified:
+      break;
+  }
+  return "";
+}
+
 Facts::Facts(const Input& of_input, const Profile& of_profile, absl::Duration gap, cel::Horizon* of_horizon)
     : input(&of_input),
       profile(&of_profile),
@@ -143,6 +176,20 @@ const ObjectSchema& EventSchema() {
        [](const Facts& f) {
          return OfPurchase(f, [](const Purchase& p) -> Fact { return AddressOf(p.price.currency_code); });
        }},
+      {"receipt", FactType::kString,
+       [](const Facts& f) { return OfReceipt(f, [](const Receipt& r) -> Fact { return Text(ReceiptText(r.kind)); }); }},
+      {"message_id", FactType::kString,
+       [](const Facts& f) { return OfReceipt(f, [](const Receipt& r) -> Fact { return AddressOf(r.message_id); }); }},
+      {"link_id", FactType::kString,
+       [](const Facts& f) {
+         return OfReceipt(f, [](const Receipt& r) -> Fact {
+           return r.kind == Receipt::Kind::kClicked ? Fact(AddressOf(r.link_id)) : Fact();
+         });
+       }},
+      {"campaign_id", FactType::kString,
+       [](const Facts& f) { return OfMessage(f, [](const RecentMessage& m) { return m.campaign_id; }); }},
+      {"variant_id", FactType::kString,
+       [](const Facts& f) { return OfMessage(f, [](const RecentMessage& m) { return m.variant_id; }); }},
   };
   static constexpr ObjectSchema kSchema{"cadenza.Event", kMembers};
   return kSchema;
@@ -226,6 +273,15 @@ bool Received(const Facts& facts, std::string_view campaign_id, absl::Duration w
   auto found = facts.profile->campaigns.find(campaign_id);
   if (found == facts.profile->campaigns.end() || found->second.last_time <= facts.window_end - window) return false;
   if (facts.horizon != nullptr) facts.horizon->Until(found->second.last_time + window);
+  return true;
+}
+
+bool ReportedWithin(const Facts& facts, Receipt::Kind kind, std::string_view campaign_id, absl::Duration window) {
+  auto found = facts.profile->campaigns.find(campaign_id);
+  if (found == facts.profile->campaigns.end()) return false;
+  const ReceiptCount& receipts = found->second.Of(kind);
+  if (receipts.count == 0 || receipts.last_time <= facts.window_end - window) return false;
+  if (facts.horizon != nullptr) facts.horizon->Until(receipts.last_time + window);
   return true;
 }
 

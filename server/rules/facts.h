@@ -71,7 +71,9 @@ struct ObjectSchema {
 };
 
 // event: id, kind ("custom_event", "purchase", "session_start", …), name, time, properties; of a purchase also
-// product_id, quantity, price, currency.
+// product_id, quantity, price, currency; of a receipt also receipt ("delivered", "opened", "clicked", "dismissed"),
+// message_id, link_id of a click, and while the message is remembered its campaign_id, and its variant_id if it has
+// one.
 const ObjectSchema& EventSchema();
 // user: id, anonymous, created_at, timezone, language, attributes, aliases, session, purchases. The time zone and the
 // language are attributes, and absent where these are no text.
@@ -86,6 +88,9 @@ const ObjectSchema& PurchasesSchema();
 
 const Session* SessionOf(const Facts& facts);
 
+// "delivered", "opened", "clicked", "dismissed".
+std::string_view ReceiptText(Receipt::Kind kind);
+
 // The functions of `user`. Windows are (window_end - window, window_end].
 int64_t EventCount(const Facts& facts, std::string_view name);
 int64_t EventCountWithin(const Facts& facts, std::string_view name, absl::Duration window);
@@ -94,6 +99,8 @@ const EventHistory* HistoryOf(const Facts& facts, std::string_view name);
 double Spent(const Facts& facts, std::string_view currency);
 // Whether a message of this campaign was written within the window.
 bool Received(const Facts& facts, std::string_view campaign_id, absl::Duration window);
+// Whether a receipt of this kind was the first of a message of this campaign (of a click: of a link) within the window.
+bool ReportedWithin(const Facts& facts, Receipt::Kind kind, std::string_view campaign_id, absl::Duration window);
 bool InSegment(const Facts& facts, std::string_view segment_id);
 // False if the user has unsubscribed from the channel; or from all, unless subscribed or opted in to this one.
 bool IsSubscribed(const Profile& profile, std::string_view channel);

@@ -19,8 +19,8 @@ absl::Status OfField(std::string_view field, const absl::Status& status) {
   return limit ? LimitExceeded(field, Std(status.message())) : Invalid(field, Std(status.message()));
 }
 
-absl::StatusOr<std::shared_ptr<const cel::Program>> CompileCondition(const std::string& condition,
-                                                                     const cel::Env& env, std::string_view field) {
+absl::StatusOr<std::shared_ptr<const cel::Program>> CompileCondition(const std::string& condition, const cel::Env& env,
+                                                                     std::string_view field) {
   if (condition.empty()) return nullptr;
   cel::Limits limits;
   limits.expression_bytes = limits::kConditionBytes;
@@ -28,7 +28,8 @@ absl::StatusOr<std::shared_ptr<const cel::Program>> CompileCondition(const std::
   if (!program.ok()) return OfField(field, program.status());
   const cel::Type& type = (*program)->result_type();
   if (type != cel::Type::Bool()) {
-    return Invalid(field, StrCat("must be of type bool, and is of type ", type.DebugString(), "; compare it with a value"));
+    return Invalid(field,
+                   StrCat("must be of type bool, and is of type ", type.DebugString(), "; compare it with a value"));
   }
   return program;
 }

@@ -38,13 +38,16 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
   made->revision_ = revision;
   made->BuildBlocks(blocks, previous, errors);
   for (const Campaign& campaign : campaigns) {
-    if (campaign.state != Campaign::State::kActive) continue;
+    const bool active = campaign.state == Campaign::State::kActive;
+    if (!active && (campaign.state != Campaign::State::kPaused || campaign.conversions.empty())) continue;
+    const auto kept = active ? &RuleSet::by_id_ : &RuleSet::paused_;
     std::string id = Key(campaign.workspace, campaign.campaign_id);
     std::shared_ptr<const CompiledCampaign> compiled;
     if (previous != nullptr) {
-      auto known = previous->by_id_.find(id);
-      if (known != previous->by_id_.end() && known->second->campaign.revision == campaign.revision)
+      const auto known = (previous->*kept).find(id);
+      if (known != (previous->*kept).end() && known->second->campaign.revision == campaign.revision) {
         compiled = known->second;
+      }
     }
     if (compiled == nullptr) {
       auto fresh = CompileCampaign(campaign);
@@ -60,12 +63,15 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
         compiled->blocks != in_force) {
       compiled = Linked(*compiled, std::move(in_force));
     }
-    made->by_id_.insert_or_assign(std::move(id), std::move(compiled));
+    (made.get()->*kept).insert_or_assign(std::move(id), std::move(compiled));
   }
   for (const auto& [id, compiled] : made->by_id_) {
     const Campaign& campaign = compiled->campaign;
-    ListOf(campaign.trigger, &made->workspaces_[campaign.workspace]).push_back(compiled);
+    Workspace& workspace = made->workspaces_[campaign.workspace];
+    ListOf(campaign.trigger, &workspace).push_back(compiled);
+    workspace.goals.Add(compiled);
   }
+  for (const auto& [id, compiled] : made->paused_) made->workspaces_[compiled->campaign.workspace].goals.Add(compiled);
   for (auto& [name, workspace] : made->workspaces_) Sort(&workspace);
   made->BuildSettings(settings, previous, errors);
   made->segments_ = SegmentSet::Build(segments, previous == nullptr ? nullptr : &previous->segments_, errors);
@@ -82,11 +88,11 @@ void RuleSet::Sort(Workspace* workspace) {
     std::sort(list->begin(), list->end(), [](const auto& a, const auto& b) { return GoesBefore(*a, *b); });
   };
   for (StringMap<List>* lists : {&workspace->by_event, &workspace->by_attribute, &workspace->on_segment_entered,
-                                 &workspace->on_segment_left}) {
+                                 &workspace->on_segment_left, &workspace->on_receipt}) {
     for (auto& [key, list] : *lists) sort(&list);
   }
-  for (List* list : {&workspace->on_session_start, &workspace->on_purchase, &workspace->on_subscription,
-                     &workspace->launched}) {
+  for (List* list :
+       {&workspace->on_session_start, &workspace->on_purchase, &workspace->on_subscription, &workspace->launched}) {
     sort(list);
   }
 }
@@ -134,6 +140,8 @@ RuleSet::List& RuleSet::ListOf(const Trigger& trigger, Workspace* workspace) {
       return workspace->on_segment_entered[trigger.segment_id];
     case Trigger::Kind::kSegmentLeft:
       return workspace->on_segment_left[trigger.segment_id];
+    case Trigger::Kind::kReceipt:
+      return workspace->on_receipt[trigger.campaign_id];
     case Trigger::Kind::kAttributeChanged:
       return workspace->by_attribute[trigger.attribute];
     case Trigger::Kind::kSubscriptionChanged:

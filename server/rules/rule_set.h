@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/rules/conversions.h"
 #include "server/rules/gates/experiment.h"
 #include "server/rules/segment_set.h"
 #include "storage/base/text.h"
@@ -57,6 +58,7 @@ struct CompiledCampaign {
   std::optional<Experiment> experiment;               // if the campaign has variants
   // The campaign with each variant's message in the place of its own, parallel to campaign.variants; null of a control.
   std::vector<std::shared_ptr<const CompiledCampaign>> variants;
+  std::vector<CompiledConversion> conversions;  // parallel to campaign.conversions
 };
 
 // Checks every field and compiles. INVALID_ARGUMENT (a rejection, storage/model/rejection.h) names the field, for the
@@ -70,10 +72,11 @@ class RuleSet {
  public:
   using List = std::vector<std::shared_ptr<const CompiledCampaign>>;
 
-  // Of `campaigns`, those in state active. One that does not compile (it was stored by another version of the program)
-  // is left out and reported in `errors`. `previous`, if given, lends what has not changed since (same revision), so
-  // that a change costs one compilation. `blocks` are the content blocks of all workspaces, `segments` all segments,
-  // `settings` what holds for all campaigns of each workspace.
+  // Of `campaigns`, those in state active; of the paused ones only the conversions, which go on being counted. One that
+  // does not compile (it was stored by another version of the program) is left out and reported in `errors`.
+  // `previous`, if given, lends what has not changed since (same revision), so that a change costs one compilation.
+  // `blocks` are the content blocks of all workspaces, `segments` all segments, `settings` what holds for all campaigns
+  // of each workspace.
   static std::shared_ptr<const RuleSet> Build(int64_t revision, const std::vector<Campaign>& campaigns,
                                               const RuleSet* previous, std::vector<std::string>* errors,
                                               const std::vector<ContentBlock>& blocks = {},
@@ -91,7 +94,9 @@ class RuleSet {
     List on_subscription;          // and the channel
     StringMap<List> on_segment_entered;
     StringMap<List> on_segment_left;
+    StringMap<List> on_receipt;  // by whose message it is; kind and link are left to the engine
     List launched;
+    Goals goals;                                        // of active and paused campaigns
     std::shared_ptr<const CompiledWorkspace> settings;  // null = it has none
   };
   // Empty if there is none of this name.
@@ -126,6 +131,7 @@ class RuleSet {
   int64_t revision_ = 0;
   // By a workspace, a zero byte, and a campaign id: no workspace can name another's.
   StringMap<std::shared_ptr<const CompiledCampaign>> by_id_;
+  StringMap<std::shared_ptr<const CompiledCampaign>> paused_;  // those that have conversions
   StringMap<Workspace> workspaces_;
   SegmentSet segments_;
   StringMap<std::shared_ptr<const ContentBlocks>> blocks_;  // by workspace

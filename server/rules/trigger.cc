@@ -1,8 +1,10 @@
 #include "server/rules/trigger.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "server/rules/checks.h"
+#include "server/rules/facts.h"
 #include "server/rules/fields.h"
 #include "server/rules/schedule/civil_time.h"
 #include "server/rules/schedule/cron.h"
@@ -46,6 +48,26 @@ absl::Status CheckSchedule(const Schedule& schedule) {
   return CheckId("trigger.schedule.segment_id", schedule.segment_id, limits::kSegmentIdBytes);
 }
 
+absl::Status CheckReceipt(const Trigger& trigger) {
+  CADENZA_RETURN_IF_ERROR(
+      CheckId("trigger.receipt_reported.campaign_id", trigger.campaign_id, limits::kCampaignIdBytes));
+  if (trigger.receipt_kind == Receipt::Kind::kUnspecified) {
+    return Invalid("trigger.receipt_reported.kind", "is required: KIND_DELIVERED, _OPENED, _CLICKED or _DISMISSED");
+  }
+  if (trigger.link_id.empty()) return absl::OkStatus();
+  if (trigger.receipt_kind != Receipt::Kind::kClicked) {
+    return Invalid("trigger.receipt_reported.link_id", "goes with KIND_CLICKED only");
+  }
+  return CheckText("trigger.receipt_reported.link_id", trigger.link_id, limits::kLinkIdBytes);
+}
+
+bool IsReported(const Trigger& trigger, const Occurrence& occurrence) {
+  const std::optional<apply::Reported>& reported = occurrence.applied.reported;
+  const auto* receipt = std::get_if<Receipt>(&occurrence.input->payload);
+  return reported.has_value() && receipt != nullptr && reported->campaign_id == trigger.campaign_id &&
+         reported->Has(trigger.receipt_kind) && (trigger.link_id.empty() || trigger.link_id == receipt->link_id);
+}
+
 bool HasChanged(const apply::Applied& applied, std::string_view segment_id, bool entered) {
   return std::any_of(applied.segments.begin(), applied.segments.end(), [&](const apply::SegmentChange& change) {
     return !change.silent && change.entered == entered && change.segment_id == segment_id;
@@ -68,6 +90,7 @@ bool Concerns(const SubscriptionChange& change, const Trigger& trigger) {
 std::string_view NameOf(const Input& input) {
   if (const auto* purchase = std::get_if<Purchase>(&input.payload)) return purchase->product_id;
   if (const auto* launch = std::get_if<CampaignLaunch>(&input.payload)) return launch->campaign_id;
+  if (const auto* receipt = std::get_if<Receipt>(&input.payload)) return ReceiptText(receipt->kind);
   return input.event_name();
 }
 
@@ -94,12 +117,14 @@ absl::Status CheckTrigger(const Trigger& trigger) {
       return CheckName("trigger.subscription_changed.channel", trigger.channel, limits::kChannelBytes);
     case Kind::kSchedule:
       return CheckSchedule(trigger.schedule);
+    case Kind::kReceipt:
+      return CheckReceipt(trigger);
     default:
       break;
   }
   return Invalid("trigger",
                  "is required: event_name, session_started, purchase_made, segment_entered, segment_left, "
-                 "attribute_changed, subscription_changed, api_triggered or schedule");
+                 "attribute_changed, subscription_changed, api_triggered, schedule or receipt_reported");
 }
 
 bool IsTriggered(const Campaign& campaign, const Occurrence& occurrence) {
@@ -131,6 +156,8 @@ bool IsTriggered(const Campaign& campaign, const Occurrence& occurrence) {
       return launch != nullptr && launch->campaign_id == campaign.campaign_id &&
              launch->scheduled == (trigger.kind == Kind::kSchedule);
     }
+    case Kind::kReceipt:
+      return IsReported(trigger, occurrence);
     default:
       return false;
   }
@@ -168,6 +195,9 @@ std::string TriggerText(const Trigger& trigger) {
       return "TriggerCampaign";
     case Kind::kSchedule:
       return "its schedule";
+    case Kind::kReceipt:
+      return StrCat("the first report that a message of '", trigger.campaign_id, "' was ",
+                    ReceiptText(trigger.receipt_kind));
     default:
       return "nothing";
   }
@@ -178,6 +208,7 @@ std::string OccurrenceText(InputKind kind, std::string_view name, bool starts_se
   if (kind == InputKind::kCustomEvent) return StrCat("the event '", name, "'", starts);
   if (kind == InputKind::kPurchase) return StrCat("a purchase of '", name, "'", starts);
   if (kind == InputKind::kCampaignLaunch) return StrCat("a launch of '", name, "'");
+  if (kind == InputKind::kReceipt) return StrCat("a receipt (", name, ")");
   return StrCat("another kind of input", starts);
 }
 

@@ -31,7 +31,8 @@ bool PassesTrigger(const Campaign& campaign, const Occurrence& occurrence, Decis
 
 // "the event 'order_placed'", for explanations.
 std::string TriggerText(const Trigger& trigger);
-// Of what the gate wrote: the kind of the input; the name of the event, or the product, or the campaign of a launch.
+// Of what the gate wrote: the kind of the input; the name of the event, or the product, or the campaign of a launch, or the
+// kind of a receipt.
 std::string OccurrenceText(InputKind kind, std::string_view name, bool starts_session);
 
 }  // namespace cadenza::rules

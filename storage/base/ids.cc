@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "absl/random/random.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "storage/base/text.h"
@@ -96,6 +97,19 @@ Digest DigestOf(std::string_view bytes) {
 
 std::string ToHex(const Digest& digest) {
   return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
+}
+
+std::optional<Digest> DigestFromHex(std::string_view hex) {
+  Digest digest;
+  if (hex.size() != 2 * digest.size()) return std::nullopt;
+  const auto digit = [hex](size_t i) { return absl::ascii_isupper(hex[i]) ? -1 : HexDigit(hex[i]); };
+  for (size_t i = 0; i < digest.size(); ++i) {
+    const int high = digit(2 * i);
+    const int low = digit(2 * i + 1);
+    if (high < 0 || low < 0) return std::nullopt;
+    digest[i] = static_cast<uint8_t>(high << 4 | low);
+  }
+  return digest;
 }
 
 std::optional<absl::Time> UuidV7Time(std::string_view id) {

@@ -51,6 +51,8 @@ using Digest = std::array<uint8_t, 16>;
 Digest DigestOf(std::string_view bytes);
 // Lower-case hexadecimal, 32 characters.
 std::string ToHex(const Digest& digest);
+// What ToHex gave; nothing if `hex` is no such text.
+std::optional<Digest> DigestFromHex(std::string_view hex);
 
 // The time inside `id` if it is a UUID of version 7 in its usual 36-character form (RFC 9562, section 5.7), to the
 // millisecond.

@@ -154,7 +154,7 @@ absl::Status ReadSessions(std::string_view bytes, Sessions* sessions) {
   return absl::OkStatus();
 }
 
-// A name, a number, and for a campaign, a segment and a timer a time.
+// A name, a number, and for a segment and a timer a time.
 struct Named {
   std::string_view name;
   int64_t number = 0;
@@ -215,6 +215,78 @@ absl::Status ReadSent(std::string_view bytes, MessageHistory* history) {
   return absl::OkStatus();
 }
 
+absl::Status ReadCampaign(std::string_view bytes, FlatMap<CampaignHistory>* campaigns) {
+  std::string_view campaign_id;
+  CampaignHistory history;
+  int64_t micros = 0;
+  CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
+    const auto field = static_cast<int>(tag >> 3);
+    if (tag == Text(1)) {
+      campaign_id = in->Bytes();
+    } else if (tag == Number(2) || tag == Number(3)) {
+      (tag == Number(2) ? history.count : micros) = in->Int64();
+    } else if (tag == static_cast<uint32_t>(field << 3) && field >= kFirstReceipts &&
+               field < kFirstReceipts + 2 * static_cast<int>(kReceiptKinds)) {
+      ReceiptCount& receipts = history.receipts[(field - kFirstReceipts) / 2];
+      if ((field - kFirstReceipts) % 2 == 0) {
+        receipts.count = in->Int64();
+      } else {
+        receipts.last_time = ToTimeOrNever(in->Int64());
+      }
+    } else {
+      return false;
+    }
+    return true;
+  }));
+  history.last_time = absl::FromUnixMicros(micros);
+  campaigns->emplace(campaign_id, history);
+  return absl::OkStatus();
+}
+
+absl::Status ReadParticipation(std::string_view bytes, FlatMap<Participation>* participations) {
+  std::string_view campaign_id;
+  Participation participation;
+  absl::Status conversion;
+  CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
+    if (tag == Text(1)) {
+      campaign_id = in->Bytes();
+    } else if (tag == Text(2)) {
+      participation.variant_id = std::string(in->Bytes());
+    } else if (tag == Number(3)) {
+      participation.counted = static_cast<uint32_t>(in->Int64());
+    } else if (tag == Text(4)) {
+      const auto named = ReadNamed(in->Bytes());
+      conversion.Update(named.status());
+      if (named.ok()) participation.conversions.emplace(named->name, named->number);
+    } else {
+      return false;
+    }
+    return true;
+  }));
+  participations->emplace(campaign_id, std::move(participation));
+  return conversion;
+}
+
+absl::Status ReadTouch(std::string_view bytes, std::vector<Touch>* touches) {
+  Touch touch;
+  touch.time = absl::UnixEpoch();
+  CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
+    if (tag == Text(1) || tag == Text(2)) {
+      (tag == Text(1) ? touch.campaign_id : touch.variant_id) = std::string(in->Bytes());
+    } else if (tag == Number(3)) {
+      touch.time = absl::FromUnixMicros(in->Int64());
+    } else if (tag == Text(4)) {
+      touch.converted.emplace_back(in->Bytes());
+    } else {
+      return false;
+    }
+    return true;
+  }));
+  if (!touches->empty() && touch.time < touches->back().time) return Damaged("touches out of order");
+  touches->push_back(std::move(touch));
+  return absl::OkStatus();
+}
+
 absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
   switch (field) {
     case kAttributes:
@@ -230,10 +302,12 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
       profile->subscriptions.emplace(channel.name, static_cast<SubscriptionState>(channel.number));
       return absl::OkStatus();
     }
-    case kCampaigns: {
-      CADENZA_ASSIGN_OR_RETURN(const Named campaign, ReadNamed(bytes));
-      profile->campaigns.emplace(campaign.name,
-                                 CampaignHistory{campaign.number, absl::FromUnixMicros(campaign.micros)});
+    case kCampaigns:
+      return ReadCampaign(bytes, &profile->campaigns);
+    case kRecentMessages: {
+      std::optional<RecentMessages> messages = RecentMessages::FromStored(bytes);
+      if (!messages.has_value()) return Damaged("a recent message is cut off");
+      profile->recent_messages = *std::move(messages);
       return absl::OkStatus();
     }
     case kSegments: {
@@ -250,6 +324,10 @@ absl::Status ReadPart(int field, std::string_view bytes, Profile* profile) {
       return ReadEntry(bytes, &profile->entries);
     case kSent:
       return ReadSent(bytes, &profile->sent);
+    case kParticipations:
+      return ReadParticipation(bytes, &profile->participations);
+    case kTouches:
+      return ReadTouch(bytes, &profile->touches);
     case kOtherNames:
       profile->other_names.emplace_back(bytes);
       return absl::OkStatus();
@@ -275,6 +353,8 @@ void ReserveEntries(std::string_view state, Profile* profile) {
   profile->timers.reserve(counts[kTimers]);
   profile->entries.reserve(counts[kEntries]);
   profile->sent.reserve(counts[kSent]);
+  profile->participations.reserve(counts[kParticipations]);
+  profile->touches.reserve(counts[kTouches]);
 }
 
 }  // namespace
@@ -290,7 +370,7 @@ absl::StatusOr<Profile> DecodeProfile(const UserKey& key, int64_t version, std::
       profile.create_time = ToTimeOrNever(in->Int64());
     } else if (tag == Number(kMessageSeq)) {
       profile.message_seq = in->Int64();
-    } else if (tag >= Text(kAttributes) && tag <= Text(kSent) && tag % 8 == Text(0)) {
+    } else if (tag >= Text(kAttributes) && tag <= Text(kTouches) && tag % 8 == Text(0)) {
       part.Update(ReadPart(static_cast<int>(tag >> 3), in->Bytes(), &profile));
     } else {
       return false;

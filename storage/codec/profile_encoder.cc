@@ -99,6 +99,37 @@ void WriteSent(const SentMessage& sent, WireWriter* out) {
   out->End(mark);
 }
 
+void WriteParticipation(const std::string& campaign_id, const Participation& participation, WireWriter* out) {
+  const auto mark = out->Begin(kParticipations);
+  out->Bytes(1, campaign_id);
+  out->Bytes(2, participation.variant_id);
+  out->Int64(3, participation.counted);
+  for (const auto& [conversion_id, counted] : participation.conversions) {
+    const auto conversion = out->Begin(4);
+    out->Bytes(1, conversion_id);
+    out->Int64(2, counted);
+    out->End(conversion);
+  }
+  out->End(mark);
+}
+
+void WriteTouch(const Touch& touch, WireWriter* out) {
+  const auto mark = out->Begin(kTouches);
+  out->Bytes(1, touch.campaign_id);
+  out->Bytes(2, touch.variant_id);
+  out->Int64(3, absl::ToUnixMicros(touch.time));
+  for (const std::string& conversion_id : touch.converted) out->PresentBytes(4, conversion_id);
+  out->End(mark);
+}
+
+void WriteReceipts(const CampaignHistory& history, WireWriter* out) {
+  int field = kFirstReceipts;
+  for (const ReceiptCount& receipts : history.receipts) {
+    out->Int64(field++, receipts.count);
+    out->Int64(field++, FromTimeOrNever(receipts.last_time));
+  }
+}
+
 // What stands behind the histories.
 void WriteTail(const Profile& profile, WireWriter* out) {
   if (profile.purchases != Purchases()) WritePurchases(profile.purchases, out);
@@ -114,6 +145,7 @@ void WriteTail(const Profile& profile, WireWriter* out) {
     out->Bytes(1, campaign_id);
     out->Int64(2, history.count);
     out->Int64(3, absl::ToUnixMicros(history.last_time));
+    WriteReceipts(history, out);
     out->End(campaign);
   }
   for (const std::string& name : profile.other_names) out->PresentBytes(kOtherNames, name);
@@ -139,6 +171,11 @@ void WriteTail(const Profile& profile, WireWriter* out) {
     out->End(mark);
   }
   for (const SentMessage& sent : profile.sent) WriteSent(sent, out);
+  for (const auto& [campaign_id, participation] : profile.participations) {
+    WriteParticipation(campaign_id, participation, out);
+  }
+  for (const Touch& touch : profile.touches) WriteTouch(touch, out);
+  out->Bytes(kRecentMessages, profile.recent_messages.stored());
 }
 
 }  // namespace
@@ -156,6 +193,7 @@ void EncodedProfile::Expect(const Input& input) {
     case InputKind::kSessionStart:
     case InputKind::kSessionEnd:
     case InputKind::kTimerFired:
+    case InputKind::kReceipt:
       return;
     default:
       state.clear();

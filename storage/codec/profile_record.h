@@ -23,7 +23,13 @@ inline constexpr int kSegments = 10;
 inline constexpr int kTimers = 11;
 inline constexpr int kEntries = 12;
 inline constexpr int kSent = 13;
-inline constexpr int kFields = 14;
+inline constexpr int kRecentMessages = 14;
+inline constexpr int kParticipations = 18;
+inline constexpr int kTouches = 19;
+inline constexpr int kFields = 20;
+
+// Of a CampaignHistoryRecord: the count of the first kind of receipt, then its time, then the next kind's.
+inline constexpr int kFirstReceipts = 4;
 
 // Times that may be "never" (InfinitePast): never is 0, which takes no bytes, and the instant 0 itself is the lowest
 // number.

@@ -4,6 +4,7 @@
 #include "storage/base/text.h"
 #include "storage/codec/wire.h"
 #include "storage/codec/wire_content.h"
+#include "storage/codec/wire_conversion.h"
 #include "storage/codec/wire_error.h"
 #include "storage/codec/wire_timing.h"
 #include "storage/codec/wire_trigger.h"
@@ -125,6 +126,10 @@ absl::StatusOr<Campaign> FromProto(std::string_view workspace, const v1::Campaig
     CADENZA_ASSIGN_UNDER(StrCat("variants[", i, "]"), Variant variant, VariantFromProto(proto.variants(i)));
     campaign.variants.push_back(std::move(variant));
   }
+  for (int i = 0; i < proto.conversions_size(); ++i) {
+    CADENZA_ASSIGN_UNDER(StrCat("conversions[", i, "]"), Conversion conversion, FromProto(proto.conversions(i)));
+    campaign.conversions.push_back(std::move(conversion));
+  }
   campaign.ignore_quiet_hours = proto.ignore_quiet_hours();
   campaign.tags.assign(proto.tags().begin(), proto.tags().end());
   campaign.ignore_frequency_caps = proto.ignore_frequency_caps();
@@ -149,6 +154,7 @@ void ToProto(const Campaign& campaign, v1::Campaign* proto) {
     MessageToProto(campaign.message, proto->mutable_message());
   }
   for (const Variant& variant : campaign.variants) VariantToProto(variant, proto->add_variants());
+  for (const Conversion& conversion : campaign.conversions) ToProto(conversion, proto->add_conversions());
   proto->set_ignore_quiet_hours(campaign.ignore_quiet_hours);
   proto->mutable_tags()->Assign(campaign.tags.begin(), campaign.tags.end());
   proto->set_ignore_frequency_caps(campaign.ignore_frequency_caps);

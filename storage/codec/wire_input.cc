@@ -146,6 +146,11 @@ absl::StatusOr<Payload> CampaignLaunchFromProto(const v1::CampaignLaunch& proto)
   return launch;
 }
 
+absl::StatusOr<Payload> ReceiptFromProto(const v1::Receipt& proto) {
+  if (!v1::Receipt::Kind_IsValid(proto.kind())) return BadField("kind", "is not a kind that this server knows");
+  return Receipt{static_cast<Receipt::Kind>(proto.kind()), proto.message_id(), proto.link_id()};
+}
+
 absl::StatusOr<Payload> PayloadFromProto(std::string_view workspace, const v1::Input& proto) {
   const auto under = [](std::string_view field, absl::StatusOr<Payload> payload) -> absl::StatusOr<Payload> {
     if (!payload.ok()) return UnderField(payload.status(), field);
@@ -173,8 +178,7 @@ absl::StatusOr<Payload> PayloadFromProto(std::string_view workspace, const v1::I
     case v1::Input::kCampaignLaunch:
       return under("campaign_launch", CampaignLaunchFromProto(proto.campaign_launch()));
     case v1::Input::kReceipt:
-      return Receipt{static_cast<Receipt::Kind>(proto.receipt().kind()), proto.receipt().message_id(),
-                     proto.receipt().link_id()};
+      return under("receipt", ReceiptFromProto(proto.receipt()));
     case v1::Input::KIND_NOT_SET:
       break;
   }

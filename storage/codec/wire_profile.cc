@@ -41,6 +41,20 @@ void SessionsToProto(const Sessions& sessions, absl::Time now, absl::Duration ga
   ToProto(total_time, proto->mutable_total_time());
 }
 
+void ReceiptsToProto(const CampaignHistory& history, v1::CampaignHistory* proto) {
+  const auto put = [&history](Receipt::Kind kind, auto mutable_count) {
+    const ReceiptCount& receipts = history.Of(kind);
+    if (receipts.count == 0) return;
+    v1::ReceiptCount* count = mutable_count();
+    count->set_count(receipts.count);
+    PutTime(receipts.last_time, [&] { return count->mutable_last_time(); });
+  };
+  put(Receipt::Kind::kDelivered, [&] { return proto->mutable_delivered(); });
+  put(Receipt::Kind::kOpened, [&] { return proto->mutable_opened(); });
+  put(Receipt::Kind::kClicked, [&] { return proto->mutable_clicked(); });
+  put(Receipt::Kind::kDismissed, [&] { return proto->mutable_dismissed(); });
+}
+
 }  // namespace
 
 void ToProto(const Profile& profile, absl::Time now, absl::Duration session_gap, v1::Profile* proto) {
@@ -63,6 +77,7 @@ void ToProto(const Profile& profile, absl::Time now, absl::Duration session_gap,
     v1::CampaignHistory& campaign = (*proto->mutable_campaigns())[campaign_id];
     campaign.set_count(history.count);
     ToProto(history.last_time, campaign.mutable_last_time());
+    ReceiptsToProto(history, &campaign);
   }
   for (const std::string& name : profile.other_names) {
     ToProto(UserKey{profile.key.workspace, name}, proto->add_other_names());

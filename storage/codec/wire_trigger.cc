@@ -75,6 +75,21 @@ absl::StatusOr<Trigger> SubscriptionChangedFromProto(const v1::SubscriptionChang
   return trigger;
 }
 
+absl::StatusOr<Trigger> ReceiptReportedFromProto(const v1::ReceiptReported& proto) {
+  if (!v1::Receipt::Kind_IsValid(proto.kind())) return BadField("kind", "is not a kind that this server knows");
+  Trigger trigger{Trigger::Kind::kReceipt, "", ""};
+  trigger.campaign_id = proto.campaign_id();
+  trigger.receipt_kind = static_cast<Receipt::Kind>(proto.kind());
+  trigger.link_id = proto.link_id();
+  return trigger;
+}
+
+void ReceiptReportedToProto(const Trigger& trigger, v1::ReceiptReported* proto) {
+  proto->set_campaign_id(trigger.campaign_id);
+  proto->set_kind(static_cast<v1::Receipt::Kind>(trigger.receipt_kind));
+  proto->set_link_id(trigger.link_id);
+}
+
 }  // namespace
 
 absl::StatusOr<Trigger> FromProto(const v1::Trigger& proto) {
@@ -105,6 +120,10 @@ absl::StatusOr<Trigger> FromProto(const v1::Trigger& proto) {
       CADENZA_ASSIGN_UNDER("schedule", trigger.schedule, ScheduleFromProto(proto.schedule()));
       return trigger;
     }
+    case v1::Trigger::kReceiptReported: {
+      CADENZA_ASSIGN_UNDER("receipt_reported", trigger, ReceiptReportedFromProto(proto.receipt_reported()));
+      return trigger;
+    }
     case v1::Trigger::TRIGGER_NOT_SET:
       break;
   }
@@ -114,6 +133,9 @@ absl::StatusOr<Trigger> FromProto(const v1::Trigger& proto) {
 void ToProto(const Trigger& trigger, v1::Trigger* proto) {
   switch (trigger.kind) {
     case Trigger::Kind::kNone:
+      break;
+    case Trigger::Kind::kReceipt:
+      ReceiptReportedToProto(trigger, proto->mutable_receipt_reported());
       break;
     case Trigger::Kind::kEventName:
       proto->set_event_name(trigger.event_name);

@@ -97,6 +97,7 @@ absl::StatusOr<CommitResult> MemoryStore::Commit(const CommitBatch& batch) {
     if (!result.conflicted[write.owner]) segments_.Write(batch.profiles[write.owner].key, write);
   }
   timers_.Apply(batch, result);
+  counters_.Apply(batch, result);
   Prune(now);
   return result;
 }

@@ -1,8 +1,8 @@
 // The Store in the memory of this process: the same semantics as PostgreSQL's, and nothing is durable. For trying
 // Cadenza out, and for tests.
 //
-// One mutex guards everything but campaigns(), workspaces(), content(), segments() and timers(), which have their
-// own; a call holds it for as long as it works. Never UNAVAILABLE or UNKNOWN.
+// One mutex guards everything but campaigns(), workspaces(), content(), counters(), segments() and timers(), which have
+// their own; a call holds it for as long as it works. Never UNAVAILABLE or UNKNOWN.
 #ifndef CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 #define CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 
@@ -20,6 +20,7 @@
 #include "storage/base/clock.h"
 #include "storage/memory/memory_campaigns.h"
 #include "storage/memory/memory_content.h"
+#include "storage/memory/memory_counters.h"
 #include "storage/memory/memory_segments.h"
 #include "storage/memory/memory_timers.h"
 #include "storage/memory/memory_workspaces.h"
@@ -58,6 +59,7 @@ class MemoryStore : public Store {
   WorkspaceStore& workspaces() override { return workspaces_; }
   absl::StatusOr<Revisions> ReadRevisions() override;
   ContentStore& content() override { return content_; }
+  CounterStore& counters() override { return counters_; }
   SegmentStore& segments() override { return segments_; }
   absl::Status CheckReady() override { return absl::OkStatus(); }
   absl::Status Probe() override { return absl::OkStatus(); }
@@ -95,6 +97,7 @@ class MemoryStore : public Store {
   MemoryWorkspaces workspaces_;
   MemorySegments segments_;
   MemoryTimers timers_;
+  MemoryCounters counters_;
   MemoryContent content_;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "storage/model/conversion.h"
 #include "storage/model/delivery_limits.h"
 #include "storage/model/input.h"
 #include "storage/model/timing.h"
@@ -38,6 +39,7 @@ struct Trigger {
     kSubscriptionChanged = 7,
     kApi = 8,
     kSchedule = 9,
+    kReceipt = 10,
   };
   Kind kind = Kind::kNone;
   std::string event_name;                                                  // kEventName
@@ -48,6 +50,9 @@ struct Trigger {
   std::string channel = {};                                                // kSubscriptionChanged; "" = any
   SubscriptionState subscription_state = SubscriptionState::kUnspecified;  // to this one; kUnspecified = to any
   Schedule schedule = {};                                                  // kSchedule
+  std::string campaign_id = {};                                            // kReceipt: of whose message
+  Receipt::Kind receipt_kind = Receipt::Kind::kUnspecified;                // kReceipt
+  std::string link_id = {};                                                // kReceipt of a click; "" = any
   friend bool operator==(const Trigger&, const Trigger&) = default;
 };
 
@@ -112,6 +117,7 @@ struct Campaign {
   int32_t priority = 0;                // of two that one input triggers, the greater goes first
   std::optional<DeliveryRate> delivery_rate = {};
   absl::Time activate_time = absl::InfinitePast();  // when it last became active
+  std::vector<Conversion> conversions = {};
   friend bool operator==(const Campaign&, const Campaign&) = default;
 };
 

@@ -34,8 +34,8 @@ enum class Gate : uint8_t {
 // As cadenza.v1.GateVerdict names it: "active_window"; empty for a number that is no gate.
 constexpr std::string_view GateName(Gate gate) {
   constexpr std::string_view kNames[] = {
-      "",        "trigger", "active_window", "condition",     "audience",      "subscription", "re_eligibility",
-      "holdout", "variant", "delay",         "quiet_hours",   "frequency_cap", "delivery_rate", "render"};
+      "",        "trigger", "active_window", "condition",   "audience",      "subscription",  "re_eligibility",
+      "holdout", "variant", "delay",         "quiet_hours", "frequency_cap", "delivery_rate", "render"};
   const auto number = static_cast<size_t>(gate);
   return number < std::size(kNames) ? kNames[number] : std::string_view();
 }

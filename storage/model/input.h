@@ -2,6 +2,7 @@
 #ifndef CADENZA_STORAGE_MODEL_INPUT_H_
 #define CADENZA_STORAGE_MODEL_INPUT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -104,6 +105,7 @@ struct Receipt {
   std::string message_id;
   std::string link_id;  // kClicked
 };
+inline constexpr size_t kReceiptKinds = 4;
 
 // A validated input (server/ingest/validate.h): its fields keep the limits of storage/model/limits.h.
 struct Input {

@@ -48,11 +48,20 @@ inline constexpr size_t kRenderedBytes = 256 << 10;
 inline constexpr size_t kLocalizations = 100;  // of one message
 inline constexpr size_t kLocaleBytes = 35;     // RFC 5646, section 4.4.1
 
+inline constexpr size_t kRecentMessages = 64;                              // of a user, that receipts can be of
+inline constexpr absl::Duration kRecentMessageAge = absl::Hours(24 * 30);  // of each
+inline constexpr size_t kMessageLinks = 32;                                // of each, that count as clicked
+inline constexpr size_t kLinkIdBytes = 255;
+inline constexpr size_t kReceiptsInFlight = 1000;  // of one subscription, without an ack
+
 inline constexpr size_t kTimers = 256;  // of a user, pending or parked
 inline constexpr size_t kTimerIdBytes = 160;
 inline constexpr size_t kTimerContentBytes = 64 << 10;                      // see storage/model/timer.h
 inline constexpr size_t kTimerErrorBytes = 1024;                            // what is kept of one
 inline constexpr absl::Duration kDelay = absl::Hours(24 * 365);             // of a campaign
+inline constexpr size_t kConversions = 16;                                  // of a campaign
+inline constexpr absl::Duration kConversionWindow = absl::Hours(24 * 90);   // at most
+inline constexpr size_t kTouches = 64;                                      // of a user; the first go
 inline constexpr size_t kExceptionEvents = 32;                              // of a campaign
 inline constexpr absl::Duration kMessageTimeToLive = absl::Hours(24 * 30);  // default and maximum
 

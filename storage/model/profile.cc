@@ -29,12 +29,25 @@ size_t Profile::ByteSize() const {
   for (const auto& [name, history] : events) size += name.size() + history.ByteSize();
   size += purchases.revenue.size() * kEntryBytes;
   for (const auto& [channel, state] : subscriptions) size += kEntryBytes + channel.size();
-  for (const auto& [campaign_id, history] : campaigns) size += kEntryBytes + campaign_id.size();
+  for (const auto& [campaign_id, history] : campaigns) {
+    size += kEntryBytes + campaign_id.size();
+    for (const ReceiptCount& receipts : history.receipts) size += receipts.count > 0 ? kEntryBytes / 2 : 0;
+  }
+  size += recent_messages.stored().size();
   for (const auto& [timer_id, timer] : timers) size += kEntryBytes + timer_id.size();
   for (const auto& [campaign_id, entry] : entries) size += kEntryBytes + campaign_id.size() + entry.variant_id.size();
   for (const SentMessage& message : sent) {
     size += kEntryBytes + message.campaign_id.size() + message.channel.size();
     for (const std::string& tag : message.tags) size += tag.size() + 2;
+  }
+  for (const auto& [campaign_id, participation] : participations) {
+    size += kEntryBytes + campaign_id.size() + participation.variant_id.size();
+    for (const auto& [conversion_id, counted] : participation.conversions)
+      size += kEntryBytes / 2 + conversion_id.size();
+  }
+  for (const Touch& touch : touches) {
+    size += kEntryBytes + touch.campaign_id.size() + touch.variant_id.size();
+    for (const std::string& conversion_id : touch.converted) size += conversion_id.size() + 2;
   }
   for (const std::string& name : other_names) size += name.size() + 4;
   for (const auto& [segment_id, since] : segments) size += kEntryBytes / 2 + segment_id.size();

@@ -3,6 +3,7 @@
 #ifndef CADENZA_STORAGE_MODEL_PROFILE_H_
 #define CADENZA_STORAGE_MODEL_PROFILE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,11 +12,13 @@
 
 #include "absl/time/time.h"
 #include "storage/base/ids.h"
+#include "storage/model/conversion.h"
 #include "storage/model/event_history.h"
 #include "storage/model/flat_map.h"
 #include "storage/model/input.h"
 #include "storage/model/message_history.h"
 #include "storage/model/money.h"
+#include "storage/model/recent_messages.h"
 #include "storage/model/timer.h"
 #include "storage/model/value.h"
 
@@ -49,9 +52,19 @@ struct Purchases {
   friend bool operator==(const Purchases&, const Purchases&) = default;
 };
 
+// What receipts of one kind have said of a campaign's messages: first reports alone.
+struct ReceiptCount {
+  int64_t count = 0;
+  absl::Time last_time = absl::InfinitePast();  // by the receipts' own times
+  friend bool operator==(const ReceiptCount&, const ReceiptCount&) = default;
+};
+
 struct CampaignHistory {
   int64_t count = 0;
   absl::Time last_time;
+  std::array<ReceiptCount, kReceiptKinds> receipts = {};  // see Of
+  ReceiptCount& Of(Receipt::Kind kind) { return receipts[static_cast<size_t>(kind) - 1]; }
+  const ReceiptCount& Of(Receipt::Kind kind) const { return receipts[static_cast<size_t>(kind) - 1]; }
   friend bool operator==(const CampaignHistory&, const CampaignHistory&) = default;
 };
 
@@ -86,8 +99,11 @@ struct Profile {
   std::vector<std::string> other_names;      // keys ("a:…", "l:…") that lead here
   int64_t message_seq = 0;                   // of the last message
   MessageHistory sent;                       // as far back as the frequency caps ask
+  RecentMessages recent_messages;            // that receipts can be of
   FlatMap<absl::Time> segments;              // that the user is in, by segment id: since when
   FlatMap<PendingTimer> timers;              // by timer id; exactly those that the store has of this user
+  FlatMap<Participation> participations;     // by campaign id: as what the user is counted
+  std::vector<Touch> touches;                // by time; at most limits::kTouches
   SizeBound size_bound;
 
   // Brings what every input reads of it into the processor's cache: called for all users of a batch before the first is

@@ -6,6 +6,7 @@
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/batch_check.h"
+#include "storage/postgres/counters.h"
 #include "storage/postgres/store_impl.h"
 #include "storage/postgres/timers.h"
 
@@ -49,9 +50,12 @@ std::vector<int64_t> PositionsOf(const std::vector<size_t>& order) {
   return positions;
 }
 
+// What a minority of batches has goes with one statement.
+bool HasTimersOrCounters(const CommitBatch& batch) { return !batch.timers.empty() || !batch.counters.empty(); }
+
 // Most batches hold no new user, and do without inserting one.
 const Statement& StatementOf(const CommitBatch& batch) {
-  if (!batch.timers.empty()) return kCommitBatchWithTimers;
+  if (HasTimersOrCounters(batch)) return kCommitBatchWithTimers;
   const bool has_new = std::any_of(batch.profiles.begin(), batch.profiles.end(),
                                    [](const ProfileWrite& write) { return write.expected_version == 0; });
   if (batch.check_events) return has_new ? kCommitBatchWithNewChecked : kCommitBatchChecked;
@@ -154,8 +158,11 @@ absl::StatusOr<CommitResult> PostgresStore::Commit(const CommitBatch& batch) {
   AddEvents(batch, positions, &params);
   AddMessages(batch.messages, positions, &params);
   params.Int(batch.journal).Int(batch.journal_seq);
-  if (batch.check_events || !batch.timers.empty()) AddSpanOfIds(batch, &params);
-  if (!batch.timers.empty()) AddTimers(batch, positions, &params);
+  if (batch.check_events || HasTimersOrCounters(batch)) AddSpanOfIds(batch, &params);
+  if (HasTimersOrCounters(batch)) {
+    AddTimers(batch, positions, &params);
+    AddCounters(batch, positions, &params);
+  }
 
   const Deadline deadline = NewDeadline();
   SqlError error;

@@ -68,6 +68,9 @@ extern const Statement kReplaceContentBlock;
 extern const Statement kDeleteContentBlock;
 extern const Statement kGetContentBlock;
 extern const Statement kListContentBlocks;
+// what campaigns have counted (statements_counters.cc)
+extern const Statement kCounterExtent;
+extern const Statement kSumCounters;
 // segments (statements_segments.cc)
 extern const Statement kListSegments;
 extern const Statement kGetSegment;

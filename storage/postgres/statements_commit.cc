@@ -141,6 +141,37 @@ constexpr char kTimers[] = R"sql(, set_timers AS (
     AND t.workspace = d.workspace AND t.shard = d.shard
 ))sql";
 
+// $62 to $64 are what the batch adds if everybody passes, every place of every key; $65 to $68 are the parts that each
+// has in it, which are only read if some did not pass: then theirs are taken off.
+constexpr char kCounters[] = R"sql(, counted AS (
+  INSERT INTO campaign_counters AS c (workspace, campaign_id, hour, variant_id, conversion_id, currency, slot, counts)
+  SELECT k.workspace, k.campaign_id, k.hour, k.variant_id, k.conversion_id, k.currency, $61::bigint, s.counts
+  FROM (SELECT generate_subscripts($55::text[], 1) AS key, unnest($55::text[]) AS workspace,
+               unnest($56::text[]) AS campaign_id, unnest($57::bigint[]) AS hour, unnest($58::text[]) AS variant_id,
+               unnest($59::text[]) AS conversion_id, unnest($60::text[]) AS currency) AS k
+  JOIN (
+    SELECT key, array_agg(value ORDER BY place) AS counts
+    FROM (
+      SELECT key, place, sum(value) AS value
+      FROM (
+        SELECT unnest($62::bigint[]) AS key, unnest($63::smallint[]) AS place, unnest($64::text[])::numeric AS value
+        UNION ALL
+        SELECT p.key, p.place, -p.value::numeric
+        FROM (SELECT unnest($65::bigint[]) AS owner, unnest($66::bigint[]) AS key, unnest($67::smallint[]) AS place,
+                     unnest($68::text[]) AS value) AS p
+        WHERE (SELECT count(*) FROM passed) < cardinality($1::smallint[])
+          AND (p.owner IN (SELECT position FROM passed)) IS NOT TRUE) AS parts
+      GROUP BY key, place) AS sums
+    GROUP BY key
+    HAVING bool_or(value <> 0)) AS s ON s.key = k.key
+  ORDER BY 1, 2, 3, 4, 5, 6
+  ON CONFLICT (workspace, campaign_id, hour, variant_id, conversion_id, currency, slot) DO UPDATE
+    SET counts = ARRAY(
+      SELECT coalesce(old, 0) + coalesce(new, 0)
+      FROM unnest(c.counts, excluded.counts) WITH ORDINALITY AS both_counts (old, new, place)
+      ORDER BY place)
+))sql";
+
 constexpr char kAnswer[] = R"sql(
 SELECT w.position::bigint FROM (SELECT generate_subscripts($1::smallint[], 1) AS position) AS w
 WHERE (w.position IN (SELECT position FROM passed)) IS NOT TRUE
@@ -160,7 +191,7 @@ constexpr auto kAnyChecked =
          kPassedBoth, kWrites, kWhereInserted, kStore, kAnswer, kOrSeen);
 constexpr auto kAnyWithTimers =
     Join(kChecked, kUpdate, kWrites, kWhereVersionHolds, kIfNotSeen, kUpdated, kInsert, kWrites, kWhereNew, kIfNotSeen,
-         kPassedBoth, kWrites, kWhereInserted, kStore, kTimers, kAnswer, kOrSeen);
+         kPassedBoth, kWrites, kWhereInserted, kStore, kTimers, kCounters, kAnswer, kOrSeen);
 
 }  // namespace
 

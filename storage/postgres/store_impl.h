@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "storage/postgres/campaigns.h"
 #include "storage/postgres/content.h"
+#include "storage/postgres/counters.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/segments.h"
@@ -38,6 +39,7 @@ class PostgresStore : public Store {
   absl::StatusOr<Revisions> ReadRevisions() override;
   WorkspaceStore& workspaces() override { return workspaces_; }
   ContentStore& content() override { return content_; }
+  CounterStore& counters() override { return counters_; }
   SegmentStore& segments() override { return segments_; }
   absl::Status CheckReady() override;
   absl::Status Probe() override;
@@ -65,6 +67,7 @@ class PostgresStore : public Store {
   PostgresWorkspaces workspaces_{&pool_, options_.deadline};
   PostgresSegments segments_{&pool_, options_.deadline};
   PostgresTimers timers_;
+  PostgresCounters counters_{&pool_, options_.deadline};
   PostgresContent content_{&pool_, options_.deadline};
 };
 

@@ -128,6 +128,20 @@ TEST_F(RoundTripsTest, ACommitThatChecksItsEventsIsAllOfABatch) {
   ExpectSql(1, 1);
 }
 
+TEST_F(RoundTripsTest, WhatIsCountedCostsNoMore) {
+  CommitOk(Batch(0, true));
+  Reset();
+  CommitBatch batch = Batch(2, true);
+  batch.check_events = true;
+  for (int campaign = 0; campaign < 5; ++campaign) {
+    batch.counter_keys.push_back({.workspace = "w", .campaign_id = StrCat("campaign", campaign), .hour = 472'000});
+    for (size_t user = 0; user < kUsers; ++user) batch.counters.push_back({user, batch.counter_keys.size() - 1, 1, 1});
+  }
+  CommitOk(batch);
+  ExpectSql(1, 1);
+  EXPECT_EQ(redis_commands(), 0);
+}
+
 TEST_F(RoundTripsTest, NewUsersCostNoMore) {
   CommitOk(Batch(0, true));
   ExpectSql(1, 1);

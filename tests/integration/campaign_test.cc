@@ -193,16 +193,16 @@ TEST_F(CampaignTest, PreviewShowsTheGatesUpToTheOneThatStopped) {
   EXPECT_EQ(gates(Event(ada, "visit")), "trigger- ");
   EXPECT_EQ(gates(Event(ada, "order", {{"total", Double(10)}})), "trigger+condition- ");
   EXPECT_EQ(gates(Event(ada, "order")), "trigger+condition- ") << "an error of the condition";
-  EXPECT_EQ(gates(order), "trigger+condition+subscription+cooldown+render+ Knots, Ada?");
+  EXPECT_EQ(gates(order), "trigger+condition+subscription+re_eligibility+render+ Knots, Ada?");
   EXPECT_EQ(shop().Profile(ada).user_seq(), 1) << "changes nothing";
   shop().Activate(knots);
   shop().Apply(order);
-  EXPECT_EQ(gates(order), "trigger+condition+subscription+cooldown- ");
+  EXPECT_EQ(gates(order), "trigger+condition+subscription+re_eligibility- ");
   shop().Apply(client::Subscription(ada, "push", v1::SUBSCRIPTION_STATE_UNSUBSCRIBED));
   EXPECT_EQ(gates(order), "trigger+condition+subscription- ");
   knots.mutable_message()->set_body("{% abort_message \"not today\" %}");
   EXPECT_EQ(gates(Event(UserId("bob"), "order", {{"total", Double(20)}})),
-            "trigger+condition+subscription+cooldown+render- ");
+            "trigger+condition+subscription+re_eligibility+render- ");
 }
 
 TEST_F(CampaignTest, PreviewOfAStoredCampaignAndOfNobody) {

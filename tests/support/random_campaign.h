@@ -46,6 +46,7 @@ class RandomCampaign {
     campaign.priority = static_cast<int32_t>(random_.Between(-1000, 1000));
     if (random_.OneIn(2)) campaign.delivery_rate = AnyRate();
     if (random_.OneIn(2)) campaign.activate_time = random_.Time();
+    for (int64_t i = random_.Between(0, 2); i > 0; --i) campaign.conversions.push_back(AnyConversion());
     return campaign;
   }
 
@@ -65,6 +66,20 @@ class RandomCampaign {
     return settings;
   }
 
+  Conversion AnyConversion() {
+    Conversion conversion;
+    conversion.conversion_id = random_.Name();
+    conversion.goal = static_cast<Conversion::Goal>(random_.Between(0, 3));
+    if (conversion.goal == Conversion::Goal::kEventName) conversion.event_name = random_.Name();
+    if (conversion.goal == Conversion::Goal::kPurchaseMade && random_.OneIn(2)) conversion.product_id = random_.Name();
+    conversion.condition = random_.Text(20);
+    if (!random_.OneIn(4)) conversion.window = Span();
+    conversion.revenue_property = random_.Text(8);
+    conversion.currency_property = random_.Text(8);
+    conversion.currency_code = random_.Text(3);
+    return conversion;
+  }
+
  private:
   absl::Duration Span() { return absl::Microseconds(random_.Between(1, 100'000'000'000)); }
 
@@ -76,7 +91,7 @@ class RandomCampaign {
 
   Trigger AnyTrigger() {
     Trigger trigger;
-    trigger.kind = static_cast<Trigger::Kind>(random_.Between(0, 9));
+    trigger.kind = static_cast<Trigger::Kind>(random_.Between(0, 10));
     switch (trigger.kind) {
       case Trigger::Kind::kNone:
       case Trigger::Kind::kSessionStarted:
@@ -99,6 +114,11 @@ class RandomCampaign {
       case Trigger::Kind::kSubscriptionChanged:
         trigger.channel = random_.Text(8);
         trigger.subscription_state = static_cast<SubscriptionState>(random_.Between(0, 3));
+        break;
+      case Trigger::Kind::kReceipt:
+        trigger.campaign_id = random_.Text(8);
+        trigger.receipt_kind = static_cast<Receipt::Kind>(random_.Between(0, 4));
+        trigger.link_id = random_.Text(8);
         break;
       case Trigger::Kind::kSchedule:
         trigger.schedule.kind = static_cast<Schedule::Kind>(random_.Between(0, 4));

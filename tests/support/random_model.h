@@ -85,6 +85,21 @@ class RandomModel {
     return sessions;
   }
 
+  CampaignHistory AnyCampaignHistory() {
+    CampaignHistory history{Between(1, 9), Time()};
+    for (ReceiptCount& receipts : history.receipts) {
+      if (OneIn(2)) receipts = {Between(1, 1000), Time()};
+    }
+    return history;
+  }
+
+  void AddMessage(RecentMessages* messages) {
+    const Digest id = DigestOf(Name());
+    messages->Add(id, Time(), Name(), OneIn(2) ? Name() : "");
+    if (OneIn(2)) messages->Report(id, static_cast<Receipt::Kind>(Between(1, 4)));
+    if (OneIn(2)) messages->Click(id, Name());
+  }
+
   Profile AnyProfile() {
     Profile profile;
     profile.key = UserKey::User("acme", Name());
@@ -100,7 +115,8 @@ class RandomModel {
     }
     profile.sessions = AnySessions();
     if (OneIn(2)) profile.subscriptions[OneIn(2) ? "" : "push"] = static_cast<SubscriptionState>(Between(1, 3));
-    for (int64_t i = Between(0, 3); i > 0; --i) profile.campaigns[Name()] = {Between(1, 9), Time()};
+    for (int64_t i = Between(0, 3); i > 0; --i) profile.campaigns[Name()] = AnyCampaignHistory();
+    for (int64_t i = Between(0, 5); i > 0; --i) AddMessage(&profile.recent_messages);
     for (int64_t i = Between(0, 3); i > 0; --i) profile.other_names.push_back("a:" + Name());
     profile.message_seq = Between(0, 50);
     for (int64_t i = Between(0, 3); i > 0; --i) profile.segments[Name()] = Time();
@@ -117,7 +133,23 @@ class RandomModel {
       for (int64_t tags = Between(0, 2); tags > 0; --tags) sent.tags.push_back(Name());
       time += absl::Seconds(Between(0, 100'000));
     }
+    AddStatistics(&profile);
     return profile;
+  }
+
+  void AddStatistics(Profile* profile) {
+    for (int64_t i = Between(0, 2); i > 0; --i) {
+      Participation& participation = profile->participations[Name()];
+      if (OneIn(2)) participation.variant_id = Name();
+      participation.counted = static_cast<uint32_t>(Between(1, 127));
+      for (int64_t c = Between(0, 2); c > 0; --c) participation.conversions[Name()] = Between(1, 3);
+    }
+    absl::Time time = Time();
+    for (int64_t i = Between(0, 3); i > 0; --i) {
+      Touch& touch = profile->touches.emplace_back(Touch{Name(), OneIn(2) ? Name() : "", time});
+      for (int64_t c = Between(0, 2); c > 0; --c) touch.converted.push_back(Name());
+      time += absl::Seconds(Between(0, 100'000));
+    }
   }
 
  private:

@@ -104,9 +104,11 @@ std::vector<std::string> Methods(const Source& source) {
       "what "
       "gates stop or hold back does not make a variant look better."};
   std::string conversions =
-      "A conversion counts for every entry that it followed within the window (any touch), and once more for the "
-      "latest "
-      "entry of all campaigns alone (last touch). Rates are users who converted, by any touch, of users who entered";
+      "Any touch: an entry that the goal followed within its window counts, once. Last touch: only if that entry is "
+      "the latest of "
+      "all campaigns that the event converts, so that it adds up over campaigns. Rates are users who converted, by any "
+      "touch, of "
+      "users who entered";
   StrAppend(&conversions, source.start.has_value() ? ", from the campaign's beginning to the end of the period." : ".");
   methods.push_back(std::move(conversions));
   methods.push_back(

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "server/apply/messages.h"
 #include "storage/model/limits.h"
 #include "storage/model/rejection.h"
 #include "tests/support/random_model.h"
@@ -52,6 +53,33 @@ TEST(MergeProfileTest, TimersOfBothWaitOnAndTheKnownsStay) {
   EXPECT_EQ(merged.timers, (FlatMap<PendingTimer>{{"both", {At(1), 9}}, {"theirs", {At(3), 10}}}));
   for (size_t i = 0; i < limits::kTimers; ++i) anonymous.timers[std::to_string(i)] = {At(1), 1};
   EXPECT_EQ(RejectionReason(MergeProfile(anonymous, kGap, &known)), reasons::kLimitExceeded);
+}
+
+TEST(MergeProfileTest, ReceiptsOfBothCountAndCanStillCome) {
+  Profile known = Known(), anonymous = Anonymous();
+  const auto enter = [](std::string_view name, std::string_view campaign_id, absl::Time time, Profile* profile) {
+    Message message;
+    message.message_id = ToHex(DigestOf(name));
+    message.campaign_id = std::string(campaign_id);
+    message.create_time = time;
+    ++profile->campaigns[campaign_id].count;
+    RememberMessage(message, profile);
+  };
+  enter("k", "both", At(200), &known);
+  enter("a", "both", At(100), &anonymous);
+  enter("b", "theirs", At(300), &anonymous);
+  const auto report = [](std::string_view name, Receipt::Kind kind, int64_t second, Profile* profile) {
+    return FoldReceipt({kind, ToHex(DigestOf(name)), ""}, At(second), At(second), profile).has_value();
+  };
+  EXPECT_TRUE(report("k", Receipt::Kind::kOpened, 500, &known));
+  EXPECT_TRUE(report("a", Receipt::Kind::kOpened, 400, &anonymous));
+  Profile merged = Merged(known, anonymous);
+  EXPECT_EQ(merged.campaigns["both"].Of(Receipt::Kind::kOpened), (ReceiptCount{2, At(500)}));
+  EXPECT_EQ(merged.campaigns["both"].Of(Receipt::Kind::kClicked), ReceiptCount());
+  EXPECT_FALSE(report("a", Receipt::Kind::kOpened, 600, &merged)) << "known from before";
+  EXPECT_TRUE(report("a", Receipt::Kind::kClicked, 600, &merged));
+  EXPECT_TRUE(report("b", Receipt::Kind::kDelivered, 600, &merged));
+  EXPECT_EQ(merged.campaigns["theirs"].Of(Receipt::Kind::kDelivered), (ReceiptCount{1, At(600)}));
 }
 
 TEST(MergeProfileTest, CreateTimeIsTheEarlier) {
@@ -193,6 +221,33 @@ TEST(MergeProfileTest, AUnionThatBreaksALimitIsRefused) {
   names(0, 13, [&](auto name) { known.attributes.Set(name, half); });
   names(13, 13, [&](auto name) { anonymous.attributes.Set(name, half); });
   MustReject(known, anonymous);
+}
+
+TEST(MergeProfileTest, UnitesAllocationsAndWhatWasCounted) {
+  Profile known = Known(), anonymous = Anonymous();
+  known.participations["both"] = {"a", Participation::kEntered, {{"g", Participation::kAnyTouch}}};
+  anonymous.participations["both"] = {
+      "b", Participation::kSent, {{"g", Participation::kLastTouch}, {"h", Participation::kAnyTouch}}};
+  anonymous.participations["new"] = {"c", Participation::kEntered};
+  known.touches = {{"both", "a", At(10), {"g"}}, {"both", "a", At(30)}};
+  anonymous.touches = {{"new", "c", At(10)}, {"both", "b", At(20), {"h"}}};
+  const Profile merged = Merged(known, anonymous);
+  EXPECT_EQ(
+      merged.participations.at("both"),
+      (Participation{"a",
+                     Participation::kEntered | Participation::kSent,
+                     {{"g", Participation::kAnyTouch | Participation::kLastTouch}, {"h", Participation::kAnyTouch}}}));
+  EXPECT_EQ(merged.participations.at("new"), anonymous.participations.at("new"));
+  EXPECT_EQ(
+      merged.touches,
+      (std::vector<Touch>{
+          {"both", "a", At(10), {"g"}}, {"new", "c", At(10)}, {"both", "b", At(20), {"h"}}, {"both", "a", At(30)}}));
+  // The first go.
+  known.touches.assign(limits::kTouches, {"both", "a", At(20)});
+  const Profile full = Merged(known, anonymous);
+  EXPECT_EQ(full.touches.size(), limits::kTouches);
+  EXPECT_EQ(full.touches.front(), (Touch{"both", "a", At(20)}));
+  EXPECT_EQ(full.touches.back(), anonymous.touches.back());
 }
 
 TEST(MergeProfilePropertyTest, NothingIsLost) {

@@ -73,11 +73,13 @@ TEST_F(PreviewTest, ShowsTheMessageAndEveryGate) {
   EXPECT_EQ(preview->message->body, "Ada, it is in the oven.");
   EXPECT_EQ(preview->message->create_time, kNow);
   std::vector<std::string> gates;
-  for (const rules::GateVerdict& gate : preview->gates) {
-    EXPECT_TRUE(gate.passed) << gate.gate;
-    gates.push_back(gate.gate);
+  for (const GateVerdict& gate : preview->decision.gates) {
+    EXPECT_TRUE(gate.passed) << GateName(gate.gate);
+    gates.emplace_back(GateName(gate.gate));
   }
-  EXPECT_THAT(gates, ::testing::ElementsAre("trigger", "condition", "subscription", "cooldown", "render"));
+  EXPECT_THAT(gates, ::testing::ElementsAre("trigger", "condition", "subscription", "re_eligibility", "render"));
+  EXPECT_EQ(preview->decision.outcome, DecisionOutcome::kSent);
+  EXPECT_EQ(preview->decision.message_id, preview->message->message_id);
 }
 
 TEST_F(PreviewTest, StopsAtTheGateThatSaysNo) {
@@ -86,9 +88,9 @@ TEST_F(PreviewTest, StopsAtTheGateThatSaysNo) {
   absl::StatusOr<Preview> preview = previewer_.Run(campaign, Order(kAda));
   ASSERT_TRUE(preview.ok()) << preview.status();
   EXPECT_FALSE(preview->message.has_value());
-  ASSERT_FALSE(preview->gates.empty());
-  EXPECT_EQ(preview->gates.back().gate, "condition");
-  EXPECT_FALSE(preview->gates.back().passed);
+  ASSERT_FALSE(preview->decision.gates.empty());
+  EXPECT_EQ(preview->decision.gates.back().gate, Gate::kCondition);
+  EXPECT_FALSE(preview->decision.gates.back().passed);
 }
 
 TEST_F(PreviewTest, FollowsANameToItsUser) {

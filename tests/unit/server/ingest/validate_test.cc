@@ -42,6 +42,21 @@ void MustRefuse(Input input, std::string_view reason, std::string_view field, bo
   EXPECT_EQ(status.code(), out_of_range ? absl::StatusCode::kOutOfRange : absl::StatusCode::kInvalidArgument);
 }
 
+TEST(AdmitTest, Receipts) {
+  using Kind = Receipt::Kind;
+  const std::string id = ToHex(DigestOf("m"));
+  for (const Kind kind : {Kind::kDelivered, Kind::kOpened, Kind::kClicked, Kind::kDismissed}) {
+    MustAdmit(Of(Receipt{kind, id, ""}));
+  }
+  MustAdmit(Of(Receipt{Kind::kClicked, id, Long(255)}));
+  MustRefuse(Of(Receipt{Kind::kUnspecified, id, ""}), reasons::kInvalidField, "receipt.kind");
+  MustRefuse(Of(Receipt{Kind::kOpened, "", ""}), reasons::kInvalidField, "receipt.message_id");
+  MustRefuse(Of(Receipt{Kind::kOpened, "m", ""}), reasons::kInvalidField, "receipt.message_id");
+  MustRefuse(Of(Receipt{Kind::kOpened, id, "l"}), reasons::kInvalidField, "receipt.link_id");
+  MustRefuse(Of(Receipt{Kind::kClicked, id, Long(256)}), reasons::kLimitExceeded, "receipt.link_id");
+  MustRefuse(Of(Receipt{Kind::kClicked, id, "\xFF"}), reasons::kInvalidField, "receipt.link_id");
+}
+
 TEST(AdmitTest, FillsWhatTheServerAdds) {
   Input live = Of(SessionStart{});
   live.time = absl::InfinitePast();

@@ -59,6 +59,22 @@ INSTANTIATE_TEST_SUITE_P(
            c.trigger = {Trigger::Kind::kPurchaseMade, "", std::string(256, 'x')};
          },
          reasons::kLimitExceeded},
+        {"trigger.receipt_reported.campaign_id",
+         [](Campaign& c) {
+           c.trigger = {Trigger::Kind::kReceipt, "", ""};
+         }},
+        {"trigger.receipt_reported.kind",
+         [](Campaign& c) {
+           c.trigger = {Trigger::Kind::kReceipt, "", ""};
+           c.trigger.campaign_id = "other";
+         }},
+        {"trigger.receipt_reported.link_id",
+         [](Campaign& c) {
+           c.trigger = {Trigger::Kind::kReceipt, "", ""};
+           c.trigger.campaign_id = "other";
+           c.trigger.receipt_kind = Receipt::Kind::kOpened;
+           c.trigger.link_id = "menu";
+         }},
         {"condition", [](Campaign& c) { c.condition = std::string(4097, ' '); }, reasons::kLimitExceeded},
         {"condition", [](Campaign& c) { c.condition = "event.name =="; }},
         {"condition", [](Campaign& c) { c.condition = "event.nam == 'x'"; }},

@@ -28,11 +28,12 @@ TEST(ReadsOfTest, NamesWhatTheConditionSpellsOut) {
       "event.properties.total > 20.0 && user.attributes.plan == 'gold' && event.name == 'x' && user.session.active && "
       "user.event_count('order_placed', duration('168h')) >= 3 && user.last_event('page_viewed') < now && "
       "user.received('welcome', duration('1h')) && user.subscribed('push') && user.spent('EUR') > 3.0 && "
-      "has(user.attributes['address'].city) && user.in_segment('vip') && user.purchases.revenue.USD > 1.0"));
+      "(user.opened('news') || user.clicked('offer', duration('1h'))) && has(user.attributes['address'].city) && "
+      "user.in_segment('vip') && user.purchases.revenue.USD > 1.0"));
   EXPECT_THAT(reads.events.names, ElementsAre("order_placed", "page_viewed"));
   EXPECT_THAT(reads.attributes.names, ElementsAre("address", "plan"));
   EXPECT_THAT(reads.properties.names, ElementsAre("total"));
-  EXPECT_THAT(reads.campaigns.names, ElementsAre("welcome"));
+  EXPECT_THAT(reads.campaigns.names, ElementsAre("news", "offer", "welcome"));
   EXPECT_THAT(reads.channels.names, ElementsAre("push"));
   EXPECT_THAT(reads.currencies.names, ElementsAre("EUR", "USD"));
   EXPECT_THAT(reads.segments.names, ElementsAre("vip"));
@@ -91,6 +92,7 @@ TEST_P(NextChangeTest, IsTheMomentItself) {
     profile.events["order_placed"].Add(kNoon - ago);
   }
   profile.campaigns["welcome"] = {1, kNoon - absl::Hours(2)};
+  profile.campaigns["welcome"].Of(Receipt::Kind::kOpened) = {1, kNoon - absl::Minutes(30)};
   profile.sessions.current = Session{"s", kNoon - absl::Minutes(10), kNoon - absl::Minutes(5), 3};
   const std::optional<absl::Time> next = NextChange(*Compiled(GetParam().condition), profile, kNoon, kGap);
   ASSERT_EQ(next.has_value(), GetParam().next.has_value()) << GetParam().condition;
@@ -107,6 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
         Exact{"user.event_count('page_viewed', duration('168h')) == 0", std::nullopt},
         Exact{"user.received('welcome', duration('24h'))", absl::Hours(22)},
         Exact{"user.received('welcome', duration('1h'))", std::nullopt},
+        Exact{"user.opened('welcome', duration('1h'))", absl::Minutes(30)},
+        Exact{"user.opened('welcome')", std::nullopt}, Exact{"user.clicked('welcome', duration('1h'))", std::nullopt},
         Exact{"user.session.active", absl::Minutes(25) + kTick}, Exact{"user.session.count > 3", std::nullopt},
         Exact{"now - user.last_event('order_placed') > duration('72h')", absl::Hours(71) + kTick},
         Exact{"now - user.last_event('order_placed') >= duration('72h')", absl::Hours(71)},
@@ -212,7 +216,7 @@ class Generator {
       case 0:
         return absl::StrCat("user.event_count(", Event(), ", ", Length(), ") ", Relation(), " ", Below(4));
       case 1:
-        return absl::StrCat("user.received('c', ", Length(), ")");
+        return absl::StrCat("user.", Pick({"received", "opened", "clicked"}), "('c', ", Length(), ")");
       case 2:
         return Pick({"user.session.active", "has(user.session.id)", "user.attributes.n == 1"});
       case 3:

@@ -53,8 +53,10 @@ class DelayTest : public testing::Test {
     apply::Applied applied;
     EXPECT_TRUE(apply::ApplyInput(input, {kGap}, &next, &applied).ok());
     Fired fired;
-    TimerChanges changes;
-    fired.status = FireTimer(*rules_, input, kOptions, &next, &fired.messages, &changes);
+    Effects effects;
+    effects.Clear(now);
+    fired.status = FireTimer(*rules_, input, kOptions, &next, &effects);
+    fired.messages = effects.messages;
     if (fired.status.ok()) ada_ = next;
     return fired;
   }
@@ -199,12 +201,12 @@ TEST_F(DelayTest, AnEventTooLargeToWaitIsARuleError) {
 TEST_F(DelayTest, APreviewSaysThatItWaits) {
   const auto compiled = CompileCampaign(CartCampaign()).value();
   const Input cart = Cart("c1", kNoon);
-  std::vector<GateVerdict> verdicts;
-  EXPECT_TRUE(Consider(*compiled, {&cart, &ada_, {}}, kOptions, &verdicts, nullptr).has_value());
-  std::vector<std::string> gates;
-  for (const GateVerdict& verdict : verdicts) gates.push_back(verdict.gate);
-  EXPECT_THAT(gates, ElementsAre("trigger", "condition", "delay", "subscription", "cooldown", "render"));
-  EXPECT_EQ(verdicts[2].detail, "waits for 1h");
+  Decision decision;
+  EXPECT_FALSE(Consider(*compiled, {&cart, &ada_, {}}, kOptions, &decision, nullptr).has_value());
+  EXPECT_THAT(GatesOf(decision), ElementsAre("trigger+", "condition+", "delay+"));
+  EXPECT_EQ(decision.outcome, DecisionOutcome::kWaits);
+  EXPECT_EQ(decision.wait_time, kNoon + kDelay);
+  EXPECT_EQ(decision.gates.back().detail, "waits until 2023-11-15T13:00:00Z");
 }
 
 TEST_F(DelayTest, ItsFieldsAreChecked) {
@@ -215,17 +217,21 @@ TEST_F(DelayTest, ItsFieldsAreChecked) {
   };
   EXPECT_EQ(field([](Campaign* c) { c->delay = -absl::Seconds(1); }), "delay");
   EXPECT_EQ(field([](Campaign* c) { c->delay = limits::kDelay + absl::Microseconds(1); }), "delay");
-  EXPECT_EQ(field([](Campaign* c) { c->delay = absl::ZeroDuration(); }), "exception_event_names");
   EXPECT_EQ(field([](Campaign* c) { c->exception_event_names = {"a", ""}; }), "exception_event_names[1]");
   EXPECT_EQ(field([](Campaign* c) { c->exception_event_names = {"a\nb"}; }), "exception_event_names[0]");
   EXPECT_EQ(field([](Campaign* c) { c->exception_event_names.assign(limits::kExceptionEvents + 1, "a"); }),
             "exception_event_names");
-  EXPECT_EQ(field([](Campaign* c) {
-              c->delay = absl::ZeroDuration();
-              c->exception_event_names.clear();
-              c->recheck_condition = true;
-            }),
-            "recheck_condition");
+  EXPECT_EQ(field([](Campaign* c) { c->delay_until = DelayUntil{{18 * 60}, {}}; }), "delay_until");
+  const auto until = [](int minutes) {
+    return [minutes](Campaign* c) {
+      c->delay = absl::ZeroDuration();
+      c->delay_until = DelayUntil{{minutes}, {}};
+    };
+  };
+  EXPECT_EQ(field(until(24 * 60)), "delay_until.time_of_day");
+  EXPECT_EQ(field(until(18 * 60)), "");
+  // The workspace may make wait what the campaign does not.
+  EXPECT_EQ(field([](Campaign* c) { c->delay = absl::ZeroDuration(); }), "");
 }
 
 }  // namespace

@@ -136,16 +136,16 @@ TEST(Engine, HistoryTriggersNothing) {
   campaign.condition.clear();
   const auto rules = RulesOf({campaign});
   Profile ada = Ada();
-  std::vector<Message> messages;
-  TimerChanges timers;
+  Effects effects;
   const Input order = Order("o1", kNoon, {}, 20);
-  Decide(*rules, order, {.history = true}, kOptions, &ada, &messages, &timers, nullptr);
-  EXPECT_THAT(messages, IsEmpty());
-  std::vector<GateVerdict> verdicts;
+  Decide(*rules, order, {.history = true}, kOptions, &ada, &effects);
+  EXPECT_THAT(effects.messages, IsEmpty());
+  EXPECT_TRUE(effects.decisions.empty());
+  Decision decision;
   EXPECT_FALSE(Consider(*rules->ForEvent("pizza", "order_placed")[0], {&order, &ada, {.history = true}}, kOptions,
-                        &verdicts, nullptr));
-  ASSERT_THAT(verdicts, SizeIs(1));
-  EXPECT_THAT(verdicts[0].detail, HasSubstr("too old"));
+                        &decision, nullptr));
+  ASSERT_THAT(decision.gates, SizeIs(1));
+  EXPECT_THAT(decision.gates[0].detail, HasSubstr("too old"));
 }
 
 TEST(Engine, AnErrorStopsOneCampaignAndIsReported) {
@@ -198,24 +198,17 @@ TEST(Engine, VerdictsExplainEachGateUpToTheOneThatStops) {
   apply::Applied applied;
   ASSERT_TRUE(apply::ApplyInput(order, {kGap}, &ada, &applied).ok());
   auto gates = [&](const Input& input) {
-    std::vector<GateVerdict> verdicts;
-    Consider(**compiled, {&input, &ada, applied}, kOptions, &verdicts, nullptr);
-    std::vector<std::string> texts;
-    for (const GateVerdict& verdict : verdicts) {
-      EXPECT_FALSE(verdict.detail.empty()) << verdict.gate;
-      texts.push_back(verdict.gate + (verdict.passed ? " passed" : " stopped"));
-    }
-    return texts;
+    Decision decision;
+    Consider(**compiled, {&input, &ada, applied}, kOptions, &decision, nullptr);
+    return GatesOf(decision);
   };
-  EXPECT_THAT(gates(order), ElementsAre("trigger passed", "condition passed", "subscription passed", "cooldown passed",
-                                        "render passed"));
+  EXPECT_THAT(gates(order), ElementsAre("trigger+", "condition+", "subscription+", "re_eligibility+", "render+"));
   ada.campaigns["knots"] = {1, kNoon - absl::Hours(1)};
-  EXPECT_THAT(gates(order),
-              ElementsAre("trigger passed", "condition passed", "subscription passed", "cooldown stopped"));
+  EXPECT_THAT(gates(order), ElementsAre("trigger+", "condition+", "subscription+", "re_eligibility-"));
   ada.subscriptions["push"] = SubscriptionState::kUnsubscribed;
-  EXPECT_THAT(gates(order), ElementsAre("trigger passed", "condition passed", "subscription stopped"));
-  EXPECT_THAT(gates(Order("o2", kNoon, {}, 1)), ElementsAre("trigger passed", "condition stopped"));
-  EXPECT_THAT(gates(PurchaseOf("p1", kNoon, "x")), ElementsAre("trigger stopped"));
+  EXPECT_THAT(gates(order), ElementsAre("trigger+", "condition+", "subscription-"));
+  EXPECT_THAT(gates(Order("o2", kNoon, {}, 1)), ElementsAre("trigger+", "condition-"));
+  EXPECT_THAT(gates(PurchaseOf("p1", kNoon, "x")), ElementsAre("trigger-"));
 }
 
 TEST(Engine, TheSameInputsGiveTheSameMessages) {

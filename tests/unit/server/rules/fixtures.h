@@ -69,18 +69,25 @@ inline Profile Ada() {
 }
 
 // Applies the input and decides, as a lane does.
-struct Outcome {
-  std::vector<Message> messages;
-  std::vector<RuleError> errors;
-  TimerChanges timers;
-};
+using Outcome = Effects;
 inline Outcome Submit(const RuleSet& rule_set, const Input& input, Profile* profile) {
   apply::Applied applied;
   const absl::Status status = apply::ApplyInput(input, {kGap}, profile, &applied);
   EXPECT_TRUE(status.ok()) << status;
   Outcome outcome;
-  Decide(rule_set, input, applied, kOptions, profile, &outcome.messages, &outcome.timers, &outcome.errors);
+  outcome.Clear(input.clock);
+  Decide(rule_set, input, applied, kOptions, profile, &outcome);
   return outcome;
+}
+
+// "trigger+", "condition-": what each gate said.
+inline std::vector<std::string> GatesOf(const Decision& decision) {
+  std::vector<std::string> gates;
+  for (const GateVerdict& verdict : decision.gates) {
+    EXPECT_FALSE(verdict.detail.empty()) << GateName(verdict.gate);
+    gates.push_back(StrCat(GateName(verdict.gate), verdict.passed ? "+" : "-"));
+  }
+  return gates;
 }
 
 inline std::shared_ptr<const RuleSet> RulesOf(const std::vector<Campaign>& campaigns) {

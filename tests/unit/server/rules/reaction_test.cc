@@ -36,6 +36,14 @@ Trigger Entered(std::string id = "vip") { return {Trigger::Kind::kSegmentEntered
 Trigger Left(std::string id = "vip") { return {Trigger::Kind::kSegmentLeft, "", "", std::move(id)}; }
 Trigger Ordered() { return {Trigger::Kind::kEventName, "order_placed", ""}; }
 
+Trigger Reported(Receipt::Kind kind, std::string link_id = "", std::string campaign_id = "thanks") {
+  Trigger trigger{Trigger::Kind::kReceipt, "", ""};
+  trigger.campaign_id = std::move(campaign_id);
+  trigger.receipt_kind = kind;
+  trigger.link_id = std::move(link_id);
+  return trigger;
+}
+
 class ReactTest : public ::testing::Test {
  protected:
   void Use(std::vector<Campaign> campaigns, std::vector<Segment> segments) {
@@ -47,16 +55,28 @@ class ReactTest : public ::testing::Test {
   std::vector<std::string> Submit(Input input) {
     applied_ = {};
     EXPECT_TRUE(apply::ApplyInput(input, {kGap}, &ada_, &applied_).ok());
-    std::vector<Message> messages;
-    std::vector<RuleError> errors;
-    timers_.clear();
-    React(*rule_set_, input, kOptions, &applied_, &ada_, &messages, &timers_, &errors);
-    EXPECT_THAT(errors, IsEmpty());
+    Effects effects;
+    effects.Clear(input.clock);
+    React(*rule_set_, input, kOptions, &applied_, &ada_, &effects);
+    EXPECT_THAT(effects.errors, IsEmpty());
+    timers_ = effects.timers;
     std::vector<std::string> ids;
-    for (const Message& message : messages) ids.push_back(message.campaign_id);
+    for (const Message& message : effects.messages) {
+      ids.push_back(message.campaign_id);
+      message_id_ = message.message_id;
+    }
     return ids;
   }
   std::vector<std::string> Submit() { return Submit(Order("e" + std::to_string(++events_), kNoon, {}, 20)); }
+
+  // Of the last message.
+  std::vector<std::string> Report(Receipt::Kind kind, std::string link_id = "") {
+    ++events_;
+    Input input = Order("r" + std::to_string(events_), kNoon + absl::Minutes(events_), {}, 0);
+    input.payload = Receipt{kind, reported_id_, std::move(link_id)};
+    return Submit(std::move(input));
+  }
+  void ReportOnLast() { reported_id_ = message_id_; }
 
   std::shared_ptr<const RuleSet> rule_set_;
   Profile ada_ = Ada();
@@ -65,6 +85,8 @@ class ReactTest : public ::testing::Test {
 
  private:
   int events_ = 0;
+  std::string message_id_;   // of the last message
+  std::string reported_id_;  // that Report is about
 };
 
 TEST_F(ReactTest, OneEventEntersASegmentAndTriggersItsCampaign) {
@@ -74,6 +96,35 @@ TEST_F(ReactTest, OneEventEntersASegmentAndTriggersItsCampaign) {
   EXPECT_THAT(Submit(), IsEmpty());
   EXPECT_THAT(Submit(), ElementsAre("welcome"));
   EXPECT_THAT(Submit(), IsEmpty()) << "he is in already";
+}
+
+TEST_F(ReactTest, TheFirstReportsTrigger) {
+  using Kind = Receipt::Kind;
+  Use({On(Ordered(), "thanks"), On(Reported(Kind::kOpened), "a-opened"), On(Reported(Kind::kClicked), "b-clicked"),
+       On(Reported(Kind::kClicked, "menu"), "c-menu"), On(Reported(Kind::kDismissed), "d-dismissed"),
+       On(Reported(Kind::kClicked, "", "other"), "e-other"),
+       On(Reported(Kind::kClicked), "f-none", "event.link_id == 'nowhere'")},
+      {});
+  EXPECT_THAT(Submit(), ElementsAre("thanks"));
+  ReportOnLast();
+  EXPECT_THAT(Report(Kind::kDelivered), IsEmpty());
+  EXPECT_THAT(Report(Kind::kClicked, "shop"), ElementsAre("a-opened", "b-clicked")) << "a click says that it is open";
+  EXPECT_THAT(Report(Kind::kOpened), IsEmpty());
+  EXPECT_THAT(Report(Kind::kClicked, "shop"), IsEmpty());
+  EXPECT_THAT(Report(Kind::kClicked, "menu"), ElementsAre("b-clicked", "c-menu"));
+  EXPECT_THAT(Report(Kind::kDismissed), ElementsAre("d-dismissed"));
+}
+
+TEST_F(ReactTest, AReceiptMovesTheSegmentsThatReadIt) {
+  Use({On(Ordered(), "thanks"), On(Entered(), "welcome"), On(Left(), "farewell")},
+      {Vip("user.opened(\"thanks\") && !user.clicked(\"thanks\", duration(\"1h\"))")});
+  EXPECT_THAT(Submit(), ElementsAre("thanks"));
+  ReportOnLast();
+  EXPECT_THAT(Report(Receipt::Kind::kOpened), ElementsAre("welcome"));
+  EXPECT_THAT(Report(Receipt::Kind::kClicked), ElementsAre("farewell"));
+  ASSERT_THAT(timers_, ::testing::SizeIs(1)) << "he comes back in when the click is an hour ago";
+  EXPECT_EQ(timers_[0].timer.fire_time,
+            ada_.campaigns["thanks"].Of(Receipt::Kind::kClicked).last_time + absl::Hours(1));
 }
 
 TEST_F(ReactTest, LeavingTriggersToo) {

@@ -28,6 +28,7 @@ class Scopes : public testing::Test {
     profile_.events["order_placed"].Add(kNoon - absl::Hours(2));
     profile_.events["order_placed"].Add(kNoon);
     profile_.campaigns["welcome"] = {1, kNoon - absl::Hours(3)};
+    profile_.campaigns["welcome"].Of(Receipt::Kind::kOpened) = {1, kNoon - absl::Hours(2)};
     profile_.subscriptions["email"] = SubscriptionState::kUnsubscribed;
   }
 
@@ -91,6 +92,10 @@ TEST_F(Scopes, ConditionsHold) {
            "user.spent('EUR') == 12.5 && user.spent('USD') == 0.0",
            "user.received('welcome') && user.received('welcome', duration('4h')) && !user.received('welcome', "
            "duration('3h'))",
+           "user.opened('welcome') && user.opened('welcome', duration('3h')) && !user.opened('welcome', "
+           "duration('2h'))",
+           "!user.clicked('welcome') && !user.clicked('welcome', duration('3h')) && !user.opened('other')",
+           "!has(event.receipt) && !has(event.message_id) && !has(event.campaign_id)",
            "!user.received('other') && user.subscribed('push') && !user.subscribed('email')",
        }) {
     EXPECT_EQ(Show(expression), "true") << expression;
@@ -114,6 +119,21 @@ TEST_F(Scopes, PurchasesShowTheirProduct) {
   EXPECT_EQ(Show("event.price == 3.5 && event.currency == 'EUR' && event.properties.gift == true"), "true");
   EXPECT_EQ(Render("{{ event.quantity }} {{ event.product_id }} for {{ event.price }} {{ event.currency }}"),
             "2 knots for 3.5 EUR");
+}
+
+TEST_F(Scopes, ReceiptsShowTheirMessage) {
+  Message message;
+  message.message_id = ToHex(DigestOf("m"));
+  message.campaign_id = "welcome";
+  message.variant_id = "b";
+  message.create_time = kNoon - absl::Hours(3);
+  apply::RememberMessage(message, &profile_);
+  input_.payload = Receipt{Receipt::Kind::kClicked, message.message_id, "menu"};
+  EXPECT_EQ(Show("event.kind == 'receipt' && event.receipt == 'clicked' && event.link_id == 'menu'"), "true");
+  EXPECT_EQ(Show("event.campaign_id == 'welcome' && event.variant_id == 'b' && size(event.message_id) == 32"), "true");
+  EXPECT_EQ(Render("{{ event.receipt }} {{ event.link_id }} of {{ event.campaign_id }}"), "clicked menu of welcome");
+  input_.payload = Receipt{Receipt::Kind::kOpened, ToHex(DigestOf("another")), ""};
+  EXPECT_EQ(Show("event.receipt == 'opened' && !has(event.link_id) && !has(event.campaign_id)"), "true");
 }
 
 TEST_F(Scopes, OtherInputsHaveNoProperties) {

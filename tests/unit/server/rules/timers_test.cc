@@ -68,8 +68,7 @@ TEST(Timers, AreBounded) {
 TEST(Timers, AreNotJudgedByOlderRulesNorByThoseWhoDoNotKnowThem) {
   const auto rules = RulesOf({});  // revision 1
   Profile ada = Ada();
-  std::vector<Message> messages;
-  TimerChanges changes;
+  Effects effects;
   auto fire = [&](TimerPurpose purpose, int64_t revision) {
     auto content = std::make_shared<TimerContent>();
     content->purpose = purpose;
@@ -77,15 +76,15 @@ TEST(Timers, AreNotJudgedByOlderRulesNorByThoseWhoDoNotKnowThem) {
     content->trigger = std::make_shared<const Input>(Order("o1", kNoon, {}, 1));
     Input input = Order("t", kNoon, {}, 1);
     input.payload = TimerFired{"t", 1, std::move(content)};
-    return FireTimer(*rules, input, kOptions, &ada, &messages, &changes);
+    effects.Clear(kNoon);
+    return FireTimer(*rules, input, kOptions, &ada, &effects);
   };
   EXPECT_TRUE(absl::IsUnavailable(fire(TimerPurpose::kDelay, 2)));
   EXPECT_TRUE(absl::IsUnimplemented(fire(static_cast<TimerPurpose>(99), 1)));
-  changes.clear();
   EXPECT_TRUE(fire(TimerPurpose::kDelay, 1).ok());
-  ASSERT_THAT(changes, SizeIs(1));
-  EXPECT_EQ(changes[0].timer_id, "t");
-  EXPECT_FALSE(changes[0].set);
+  ASSERT_THAT(effects.timers, SizeIs(1));
+  EXPECT_EQ(effects.timers[0].timer_id, "t");
+  EXPECT_FALSE(effects.timers[0].set);
 }
 
 }  // namespace

@@ -50,6 +50,15 @@ TEST(DigestTest, IsTheFrontHalfOfSha256) {
   EXPECT_EQ(ToHex(DigestOf("")), "e3b0c44298fc1c149afbf4c8996fb924");
 }
 
+TEST(DigestTest, ComesBackFromItsHex) {
+  const Digest digest = DigestOf("abc");
+  EXPECT_EQ(DigestFromHex(ToHex(digest)), digest);
+  for (std::string_view text : {"", "0f", "0123456789abcdef0123456789abcdeg", "0123456789ABCDEF0123456789abcdef",
+                                "0123456789abcdef0123456789abcdef0", "0123456789abcdef0123456789abcde "}) {
+    EXPECT_FALSE(DigestFromHex(text).has_value()) << text;
+  }
+}
+
 TEST(UuidV7TimeTest, ReadsTheExampleOfRfc9562) {
   const auto time = UuidV7Time("017F22E2-79B0-7CC3-98C4-DC0C0C07398F");
   ASSERT_TRUE(time.has_value());

@@ -53,6 +53,7 @@ TEST(EncodedProfileTest, UpdatesAreTheWholeEncoding) {
                                      : (profile.events.begin() + random.Between(0, profile.events.size() - 1))->first;
         profile.events[name].Add(absl::FromUnixSeconds(random.Between(0, 4'000'000)));
         if (random.OneIn(2)) ++profile.sessions.count;
+        if (random.OneIn(4)) random.AddMessage(&profile.recent_messages);
         if (random.OneIn(2)) profile.campaigns[std::to_string(random.Between(0, 5))].count = round;
         ++profile.message_seq;
       }
@@ -78,6 +79,7 @@ TEST(EncodedProfileTest, OnlyWhatIsKnownToLeaveTheHeadAloneIsTrusted) {
   EXPECT_TRUE(keeps(Purchase()));
   EXPECT_TRUE(keeps(SessionStart()));
   EXPECT_TRUE(keeps(SessionEnd()));
+  EXPECT_TRUE(keeps(Receipt()));
   EXPECT_FALSE(keeps(AttributeChange()));
   EXPECT_FALSE(keeps(Identify()));
   EXPECT_FALSE(keeps(AddAlias()));
@@ -140,6 +142,9 @@ TEST(ProfileCodecTest, DamageIsDataLoss) {
   EXPECT_NE(damaged(record), absl::StatusCode::kDataLoss);
   event->add_hours(3);
   EXPECT_EQ(damaged(record), absl::StatusCode::kDataLoss) << "an hour without its count";
+  internal::v1::ProfileRecord cut_off;
+  cut_off.set_recent_messages("\x40");
+  EXPECT_EQ(damaged(cut_off), absl::StatusCode::kDataLoss);
   event->add_hour_counts(1);
   event->set_count(1);
   EXPECT_EQ(damaged(record), absl::StatusCode::kDataLoss) << "fewer than there are";

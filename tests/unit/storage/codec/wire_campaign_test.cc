@@ -26,12 +26,21 @@ Campaign Knots(Trigger trigger) {
   return campaign;
 }
 
+Trigger OnReceipt(Receipt::Kind kind, std::string link_id) {
+  Trigger trigger{Trigger::Kind::kReceipt, "", ""};
+  trigger.campaign_id = "other";
+  trigger.receipt_kind = kind;
+  trigger.link_id = std::move(link_id);
+  return trigger;
+}
+
 TEST(WireCampaignTest, EveryTriggerComesBack) {
   for (const Trigger& trigger :
        {Trigger{Trigger::Kind::kEventName, "order_placed", ""}, Trigger{Trigger::Kind::kSessionStarted, "", ""},
         Trigger{Trigger::Kind::kPurchaseMade, "", ""}, Trigger{Trigger::Kind::kPurchaseMade, "", "p1"},
         Trigger{Trigger::Kind::kSegmentEntered, "", "", "vip"}, Trigger{Trigger::Kind::kSegmentLeft, "", "", "vip"},
-        Trigger{}}) {
+        OnReceipt(Receipt::Kind::kClicked, "menu"), OnReceipt(Receipt::Kind::kDismissed, ""),
+        OnReceipt(Receipt::Kind::kUnspecified, ""), Trigger{}}) {
     const Campaign campaign = Knots(trigger);
     v1::Campaign proto;
     ToProto(campaign, &proto);

@@ -92,6 +92,10 @@ TEST(WireInputTest, TheOtherKinds) {
       Payload<SubscriptionChange>("subscription_change { channel: 'push' state: SUBSCRIPTION_STATE_OPTED_IN }");
   EXPECT_EQ(change.channel, "push");
   EXPECT_EQ(change.state, SubscriptionState::kOptedIn);
+  const auto receipt = Payload<Receipt>("receipt { kind: KIND_CLICKED message_id: 'm' link_id: 'l' }");
+  EXPECT_EQ(receipt.kind, Receipt::Kind::kClicked);
+  EXPECT_EQ(receipt.message_id, "m");
+  EXPECT_EQ(receipt.link_id, "l");
 }
 
 TEST(WireInputTest, WhatHasNoModelFormIsNamed) {
@@ -128,6 +132,7 @@ TEST(WireInputTest, WhatHasNoModelFormIsNamed) {
        "attribute_change.operations[0].path"},
       {std::string(kHead) + "add_alias {}", "add_alias.alias"},
       {std::string(kHead) + "subscription_change { state: 9 }", "subscription_change.state"},
+      {std::string(kHead) + "receipt { kind: 257 message_id: 'm' }", "receipt.kind"},
   };
   for (const auto& c : kCases) {
     const absl::Status status = FromProto("acme", Parse(c.input)).status();

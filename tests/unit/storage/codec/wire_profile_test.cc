@@ -74,6 +74,21 @@ TEST(WireProfileTest, EverythingElse) {
   EXPECT_EQ(proto.message_seq(), 5);
 }
 
+TEST(WireProfileTest, ReceiptsAreCountedByKind) {
+  Profile profile;
+  profile.key = UserKey::User("acme", "ada");
+  profile.campaigns["knots"] = {4, kNow};
+  const Receipt::Kind kinds[] = {Receipt::Kind::kDelivered, Receipt::Kind::kOpened, Receipt::Kind::kClicked,
+                                 Receipt::Kind::kDismissed};
+  for (int i = 0; i < 4; ++i) profile.campaigns["knots"].Of(kinds[i]) = {i + 1, kNow + absl::Seconds(i)};
+  const v1::CampaignHistory knots = Shown(profile).campaigns().at("knots");
+  const v1::ReceiptCount* shown[] = {&knots.delivered(), &knots.opened(), &knots.clicked(), &knots.dismissed()};
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(shown[i]->count(), i + 1);
+    EXPECT_EQ(shown[i]->last_time().seconds(), absl::ToUnixSeconds(kNow) + i);
+  }
+}
+
 TEST(WireProfileTest, WhatNeverHappenedIsAbsent) {
   Profile profile;
   profile.key = UserKey::User("acme", "ada");

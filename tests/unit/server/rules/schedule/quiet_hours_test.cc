@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/rules/schedule/civil_time.h"
 #include "tests/support/seed.h"
 #include "tests/support/suite.h"
 
