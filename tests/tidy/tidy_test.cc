@@ -102,6 +102,8 @@ const std::map<std::string, std::vector<std::string>>& Arrows() {
         {"clients/cpp", {"storage/base", "protos", "grpc"}},
         {"clients/cli/cel", with(ground, {"server/rules/cel"})},
         {"clients/cli/liquid", with(ground, {"server/rules/liquid"})},
+        {"clients/cli/plots", {"storage/base"}},
+        {"clients/cli/report", {"clients/cli/plots", "clients/cpp", "storage/base", "protos"}},
     };
     return table;
   }());

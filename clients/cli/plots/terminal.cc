@@ -14,6 +14,7 @@ constexpr const char* kEighthsUp[] = {" ", "▁", "▂", "▃", "▄", "▅", "�
 constexpr char kAsciiUp[] = " .:-=+*#@";
 constexpr int64_t kRows = 6;  // of the curve
 constexpr size_t kLabelMost = 24;
+constexpr size_t kLabelLeast = 10;  // or notes are left out
 
 std::string Repeat(std::string_view text, size_t times) {
   std::string out;
@@ -84,6 +85,8 @@ std::string Text(const BarPlot& plot, const Terminal& terminal) {
     }
   }
   label = std::min(label, kLabelMost);
+  if (2 + kLabelLeast + 2 + count + 2 + note > terminal.width) note = 0;
+  label = std::min(label, terminal.width - (2 + 2 + count + 2 + note));
   const size_t left = 2 + label + 2 + count + 2 + note + 2;
   const size_t room = left + 8 < terminal.width ? terminal.width - left : 0;
   std::string out;
@@ -99,7 +102,8 @@ std::string Text(const BarPlot& plot, const Terminal& terminal) {
       size_t begin = bar.begin <= 0 ? 0 : static_cast<size_t>(std::round(static_cast<double>(bar.begin) * scale));
       begin = begin + width > room ? room - std::min(room, width) : begin;
       out += Trimmed(StrCat("  ", Label(bar.label, terminal, label), "  ", PadLeft(Count(bar.count), count), "  ",
-                            PadLeft(bar.note, note), "  ", std::string(begin, ' '), room == 0 ? "" : text));
+                            PadLeft(note == 0 ? "" : bar.note, note), "  ", std::string(begin, ' '),
+                            room == 0 ? "" : text));
     }
   }
   return out;
@@ -160,6 +164,8 @@ std::string Text(const IntervalPlot& plot, const Terminal& terminal) {
     high = std::max(high, row.high);
   }
   label = std::min(label, kLabelMost);
+  if (2 + kLabelLeast + 2 + number + 2 + note > terminal.width) note = 0;
+  label = std::min(label, terminal.width - (2 + 2 + number + 2 + note));
   const size_t left = 2 + label + 2 + number + 2 + note + 2;
   const size_t room = left + 10 < terminal.width ? terminal.width - left : 0;
   if (high <= low) high = low + 0.01;
@@ -180,7 +186,7 @@ std::string Text(const IntervalPlot& plot, const Terminal& terminal) {
     }
     std::string line =
         StrCat("  ", Label(row.label, terminal, label), "  ", PadLeft(Printable(row.number, terminal.utf8), number),
-               "  ", PadRight(Printable(row.note, terminal.utf8), note), "  ");
+               "  ", PadRight(note == 0 ? "" : Printable(row.note, terminal.utf8), note), "  ");
     for (const std::string& text : cells) line += text;
     out += Trimmed(std::move(line));
   }
