@@ -13,8 +13,9 @@ namespace cadenza::testing {
 
 // What is wrong first; empty if nothing is.
 inline std::string XmlTrouble(std::string_view xml) {
-  static const std::regex& tag = *new std::regex(R"(<(/?)([A-Za-z][A-Za-z0-9]*)((\s+[A-Za-z:-]+="[^"<]*")*)\s*(/?)>)");
-  static const std::regex& attribute = *new std::regex(R"(([A-Za-z:-]+)="([^"]*)\")");
+  static const std::regex& tag =
+      *new std::regex(R"(<(/?)([A-Za-z][A-Za-z0-9]*)((\s+[A-Za-z][A-Za-z0-9:-]*="[^"<]*")*)\s*(/?)>)");
+  static const std::regex& attribute = *new std::regex(R"(([A-Za-z][A-Za-z0-9:-]*)="([^"]*)\")");
   static const std::regex& reference = *new std::regex("&(?!(amp|lt|gt|quot|apos|#[0-9]+);)");
   std::vector<std::string> open;
   std::string text(xml);

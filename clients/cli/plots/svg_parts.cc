@@ -30,8 +30,15 @@ std::string Text(double x, double y, std::string_view anchor, std::string_view c
 }
 
 std::string LabelLine(double y, std::string_view label, std::string_view number, std::string_view note) {
-  const size_t taken = Columns(number) + Columns(note) + 3;
-  const std::string fitted = Fit(label, taken + 10 < kLineCharacters ? kLineCharacters - taken : 10);
+  constexpr size_t kLabelLeast = 10;
+  const auto room = [&](size_t taken) { return taken < kLineCharacters ? kLineCharacters - taken : 0; };
+  const size_t least = std::min(Columns(label), kLabelLeast);
+  size_t left = room(Columns(number) + Columns(note) + 3);
+  if (left < least) {
+    note = "";
+    left = room(Columns(number) + 2);
+  }
+  const std::string fitted = Fit(label, std::max(left, kLabelLeast));
   const std::string name = StrCat("<text x=\"0\" y=\"", Number(y), "\" class=\"label\">", Markup(fitted),
                                   fitted == label ? "" : StrCat("<title>", Markup(label), "</title>"), "</text>\n");
   if (number.empty() && note.empty()) return name;

@@ -10,8 +10,8 @@
 
 namespace cadenza::plots::svg {
 
-// How many characters fit beside one another on the narrowest page (320 px inside, 13 px type).
-inline constexpr size_t kLineCharacters = 38;
+// How many characters fit beside one another on the narrowest page (a screen of 320 px, type of 13 px).
+inline constexpr size_t kLineCharacters = 34;
 
 // At most two digits after the point.
 std::string Number(double value);
@@ -24,7 +24,7 @@ std::string Frame(const Words& words, double height, std::string_view inside);
 std::string Text(double x, double y, std::string_view anchor, std::string_view css_class, std::string_view text);
 
 // `label` cut to the room that the rest leaves, with the whole of it as a tooltip; at the right edge `number`, and
-// `note`, which says more of it; either may be empty.
+// `note`, which says more of it and is left out where there is no room; either may be empty.
 std::string LabelLine(double y, std::string_view label, std::string_view number, std::string_view note);
 
 // From (x1, y) to (x2, y), x in percent; likewise up and down.

@@ -13,7 +13,7 @@ constexpr double kHeight = 220;  // of the field in which curves run
 constexpr double kLeft = 8;      // percent
 constexpr double kTop = 20;      // above it, for the highest tick's number
 constexpr double kLegendRow = 24;
-constexpr size_t kLegendCharacters = 15;  // of a name in half a phone's width
+constexpr size_t kLegendCharacters = 12;  // of a name in half a phone's width
 constexpr size_t kMarkedMost = 45;        // points; more stand too close for marks
 constexpr size_t kTicksAcross = 4;        // as many dates as a phone has room for
 constexpr std::array<const char*, kSeriesMax> kMarks = {"M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0Z",
@@ -58,7 +58,7 @@ std::string DrawLegend(const TimePlot& plot) {
     StrAppend(&out, "<svg x=\"", svg::Number(x), "%\" y=\"", svg::Number(y), "\" class=\"at\">",
               "<line x1=\"0\" x2=\"24\" y1=\"0\" y2=\"0\" class=\"curve s", i + 1, "\"/>", Mark(i, "12", 0, ""),
               "<text x=\"30\" y=\"4.5\" class=\"label\">",
-              Markup(Fit(plot.series[i].name, columns == 1 ? svg::kLineCharacters - 4 : kLegendCharacters)), "<title>",
+              Markup(Fit(plot.series[i].name, columns == 1 ? svg::kLineCharacters - 8 : kLegendCharacters)), "<title>",
               Markup(plot.series[i].name), "</title></text></svg>\n");
   }
   return out;

@@ -12,7 +12,8 @@ namespace {
 constexpr const char* kEighthsAcross[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"};
 constexpr const char* kEighthsUp[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 constexpr char kAsciiUp[] = " .:-=+*#@";
-constexpr int64_t kRows = 6;  // of the curve
+constexpr int64_t kRows = 6;       // of the curve
+constexpr size_t kCurveLeast = 4;  // columns
 constexpr size_t kLabelMost = 24;
 constexpr size_t kLabelLeast = 10;  // or notes are left out
 
@@ -118,18 +119,19 @@ std::string Text(const TimePlot& plot, const Terminal& terminal) {
   size_t name = 0;
   for (const Series& series : plot.series) name = std::max(name, Columns(series.name));
   size_t per = 1;
-  name = std::min(name, kLabelMost);
+  name = std::min({name, kLabelMost, terminal.width / 4});
   int64_t total = 0;
   for (const int64_t count : all) total += count;
   const size_t margin = std::max(plot.series.size() > 1 ? name : 0, Count(total).size());
-  const size_t room = terminal.width - margin - 4 - (plot.series.size() > 1 ? Count(total).size() + 2 : 0);
+  const size_t used = margin + 4 + (plot.series.size() > 1 ? Count(total).size() + 2 : 0);
+  const size_t room = terminal.width > used + kCurveLeast ? terminal.width - used : kCurveLeast;
   const std::vector<int64_t> sums = Squeeze(all, room, &per);
   const int64_t most = std::max<int64_t>(1, *std::max_element(sums.begin(), sums.end()));
   std::string out = Curve(sums, most, margin + 1, terminal.utf8);
   const std::string first = StartText(plot, 0), last = StartText(plot, plot.starts.size() - 1);
   const size_t gap = sums.size() > first.size() + last.size() + 1 ? sums.size() - first.size() - last.size() : 2;
-  StrAppend(&out, std::string(margin + 3, ' '), first, plot.starts.size() == 1 ? "" : std::string(gap, ' ') + last,
-            "\n");
+  const bool both = plot.starts.size() > 1 && margin + 3 + first.size() + gap + last.size() <= terminal.width;
+  StrAppend(&out, std::string(margin + 3, ' '), first, both ? std::string(gap, ' ') + last : "", "\n");
   if (per > 1) StrAppend(&out, std::string(margin + 3, ' '), "a column is ", per, " of them\n");
   if (plot.series.size() == 1) return out;
   int64_t highest = 1;

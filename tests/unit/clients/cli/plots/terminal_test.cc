@@ -30,15 +30,15 @@ const BarPlot kBars{{{"Group",
 TEST(TerminalTest, BarsInAscii) {
   EXPECT_EQ(Text(kBars, {.width = 46, .utf8 = false}),
             "Group\n"
-            "  entered  200         ######################\n"
-            "  stopped   50  25.0%                   -----\n"
+            "  entered  200         #######################\n"
+            "  stopped   50  25.0%                   ------\n"
             "  one        1         #\n"
             "  nobody     0\n");
 }
 
 TEST(TerminalTest, BarsInEighths) {
   const std::string text = Text(kBars, {.width = 46, .utf8 = true});
-  EXPECT_THAT(text, HasSubstr("  entered  200         " + std::string("██████████████████████\n")));
+  EXPECT_THAT(text, HasSubstr("  entered  200         " + std::string("███████████████████████\n")));
   EXPECT_THAT(text, HasSubstr("  one        1         ▏\n"));
   EXPECT_THAT(text, HasSubstr("░\n"));
 }
@@ -84,7 +84,7 @@ TEST(TerminalTest, AnIntervalLiesAroundItsEstimate) {
   const IntervalPlot plot{
       {{"v", 0.5, 0.25, 0.75, "50.0%", "25.0 to 75.0%", {}}, {"w", 1, 1, 1, "100%", "", {}}}, 0, "", false};
   const std::string text = Text(plot, {.width = 50, .utf8 = false});
-  EXPECT_THAT(text, HasSubstr("[-----o-----]"));
+  EXPECT_THAT(text, HasSubstr("[-----o----]"));
   EXPECT_THAT(text, HasSubstr("  v  50.0%  25.0 to 75.0%  :"));
   EXPECT_THAT(text, HasSubstr("o\n"));
 }
