@@ -59,7 +59,8 @@ constexpr char kLook[] = R"(function () {
     const frame = svg.getBoundingClientRect(), name = svg.querySelector('title').textContent;
     if (frame.width < 200 || frame.height < 20) seen.drawings.push(name);
     if (!svg.querySelector('desc').textContent) seen.drawings.push(name + ' has no description');
-    const words = [...svg.querySelectorAll('text')].map((text) => [text.textContent, text.getBoundingClientRect()]);
+    const words = [...svg.querySelectorAll('text')].map((text) => [text.textContent, text.getBoundingClientRect()])
+        .filter(([text, box]) => box.width > 0);
     words.forEach(([text, box], i) => {
       if (box.left < frame.left - 1 || box.right > frame.right + 1) seen.wide.push(name + ': ' + text);
       for (const [other, its] of words.slice(i + 1)) {

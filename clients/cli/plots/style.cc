@@ -24,6 +24,8 @@ constexpr char kStyle[] = R"(:root{color-scheme:light dark;
 .plot .tick{font-size:12px}
 .plot .halo{paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
 .plot .group{font-weight:600}
+.plot .wide{display:none}
+@media (min-width:480px){.plot .wide{display:inline}.plot .narrow{display:none}}
 .plot line,.plot polyline{fill:none}
 .plot .grid{stroke:var(--line)}
 .plot .axis{stroke:var(--axis)}

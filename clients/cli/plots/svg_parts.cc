@@ -29,22 +29,28 @@ std::string Text(double x, double y, std::string_view anchor, std::string_view c
                 "\">", Markup(text), "</text>\n");
 }
 
+std::string Label(std::string_view position, std::string_view label, size_t narrow, size_t wide) {
+  const auto text = [&](std::string_view css_class, const std::string& shown) {
+    return StrCat("<text ", position, " class=\"", css_class, "\">", Markup(shown),
+                  shown == label ? "" : StrCat("<title>", Markup(label), "</title>"), "</text>\n");
+  };
+  if (Columns(label) <= narrow) return text("label", std::string(label));
+  return text("label narrow", Fit(label, narrow)) + text("label wide", Fit(label, wide));
+}
+
 std::string LabelLine(double y, std::string_view label, std::string_view number, std::string_view note) {
   constexpr size_t kLabelLeast = 10;
-  const auto room = [&](size_t taken) { return taken < kLineCharacters ? kLineCharacters - taken : 0; };
-  const size_t least = std::min(Columns(label), kLabelLeast);
-  size_t left = room(Columns(number) + Columns(note) + 3);
-  if (left < least) {
-    note = "";
-    left = room(Columns(number) + 2);
-  }
-  const std::string fitted = Fit(label, std::max(left, kLabelLeast));
-  const std::string name = StrCat("<text x=\"0\" y=\"", Number(y), "\" class=\"label\">", Markup(fitted),
-                                  fitted == label ? "" : StrCat("<title>", Markup(label), "</title>"), "</text>\n");
+  const auto room = [&](size_t line) {
+    const size_t taken = Columns(number) + Columns(note) + 3;
+    return taken < line ? line - taken : 0;
+  };
+  if (room(kNarrowLine) < std::min(Columns(label), kLabelLeast)) note = "";
+  const std::string at = StrCat("y=\"", Number(y), "\"");
+  const std::string name = Label(StrCat("x=\"0\" ", at), label, std::max(room(kNarrowLine), kLabelLeast),
+                                 std::max(room(kWideLine), kLabelLeast));
   if (number.empty() && note.empty()) return name;
-  return StrCat(name, "<text x=\"100%\" y=\"", Number(y),
-                "\" text-anchor=\"end\" class=\"note\"><tspan class=\"number\">", Markup(number), "</tspan>",
-                note.empty() ? "" : " ", Markup(note), "</text>\n");
+  return StrCat(name, "<text x=\"100%\" ", at, " text-anchor=\"end\" class=\"note\"><tspan class=\"number\">",
+                Markup(number), "</tspan>", note.empty() ? "" : " ", Markup(note), "</text>\n");
 }
 
 std::string Across(double x1, double x2, double y, std::string_view css_class) {

@@ -54,14 +54,20 @@ std::string DrawLegend(const TimePlot& plot) {
   for (size_t i = 0; i < plot.series.size(); ++i) {
     const double y = kLegendRow * static_cast<double>(i / columns) + 12;
     const double x = i % columns == 0 ? 0 : 50;
+    const size_t narrow = columns == 1 ? svg::kNarrowLine - 8 : kLegendCharacters;
     // Shifted by pixels from a place in percent.
     StrAppend(&out, "<svg x=\"", svg::Number(x), "%\" y=\"", svg::Number(y), "\" class=\"at\">",
               "<line x1=\"0\" x2=\"24\" y1=\"0\" y2=\"0\" class=\"curve s", i + 1, "\"/>", Mark(i, "12", 0, ""),
-              "<text x=\"30\" y=\"4.5\" class=\"label\">",
-              Markup(Fit(plot.series[i].name, columns == 1 ? svg::kLineCharacters - 8 : kLegendCharacters)), "<title>",
-              Markup(plot.series[i].name), "</title></text></svg>\n");
+              svg::Label("x=\"30\" y=\"4.5\"", plot.series[i].name, narrow, svg::kWideLine - 8), "</svg>\n");
   }
   return out;
+}
+
+// Short enough for the margin.
+std::string TickText(double tick, double top) {
+  if (top >= 1e9) return svg::Number(tick / 1e9) + "bn";
+  if (top >= 1e6) return svg::Number(tick / 1e6) + "m";
+  return Count(static_cast<int64_t>(tick));
 }
 
 std::string DrawTimes(const TimePlot& plot, const Field& field) {
@@ -129,7 +135,7 @@ std::string Svg(const TimePlot& plot, const Words& words) {
   for (const double tick : ticks) inside += svg::Across(0, 100, field.y(tick), tick == 0 ? "axis" : "grid");
   inside += DrawTimes(plot, field) + DrawCurves(plot, field) + DrawMarks(plot, field);
   for (const double tick : ticks) {
-    if (tick > 0) inside += svg::Text(0, field.y(tick) - 5, "start", "tick halo", Count(static_cast<int64_t>(tick)));
+    if (tick > 0) inside += svg::Text(0, field.y(tick) - 5, "start", "tick halo", TickText(tick, field.top));
   }
   double height = kTop + kHeight + 42;
   if (plot.series.size() > 1) {

@@ -22,6 +22,7 @@ p{margin:0 0 .75rem;max-width:44rem}
 .period,.hint,figcaption,.made{color:var(--soft);font-size:.875rem}
 .period{margin:0}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:1px;margin:0 0 1rem;background:var(--line);border:1px solid var(--line);border-radius:.75rem;overflow:hidden}
+.tiles.long{grid-template-columns:repeat(auto-fit,minmax(15rem,1fr))}
 .tiles div{background:var(--card);padding:.85rem 1rem}
 .tiles dt{color:var(--soft);font-size:.875rem}
 .tiles dd{margin:0}

@@ -1,5 +1,6 @@
 #include "clients/cli/report/report_html.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_join.h"
@@ -60,7 +61,10 @@ std::string Header(const Figures& figures) {
 }
 
 std::string Tiles(const Figures& figures) {
-  std::string out = "<dl class=\"tiles\">\n";
+  constexpr size_t kLong = 10;  // characters: ten millions
+  const bool wide = std::any_of(figures.tiles.begin(), figures.tiles.end(),
+                                [](const Tile& tile) { return tile.value.size() >= kLong; });
+  std::string out = StrCat("<dl class=\"tiles", wide ? " long" : "", "\">\n");
   for (const Tile& tile : figures.tiles) {
     StrAppend(&out, "<div><dt>", Markup(tile.label), "</dt><dd class=\"value\">", Markup(tile.value), "</dd>");
     if (!tile.note.empty()) StrAppend(&out, "<dd class=\"note\">", Markup(tile.note), "</dd>");
