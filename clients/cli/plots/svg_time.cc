@@ -65,8 +65,8 @@ std::string DrawLegend(const TimePlot& plot) {
 
 // Short enough for the margin.
 std::string TickText(double tick, double top) {
-  if (top >= 1e9) return svg::Number(tick / 1e9) + "bn";
-  if (top >= 1e6) return svg::Number(tick / 1e6) + "m";
+  if (top >= 1e9) return svg::Number(tick / 1e9) + "B";
+  if (top >= 1e6) return svg::Number(tick / 1e6) + "M";
   return Count(static_cast<int64_t>(tick));
 }
 
