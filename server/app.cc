@@ -4,15 +4,18 @@
 #include <unistd.h>
 
 #include <exception>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "server/control/campaign_admin.h"
+#include "server/control/campaign_apply.h"
 #include "server/control/campaign_stats.h"
 #include "server/control/catalog_admin.h"
 #include "server/control/content_block_admin.h"
 #include "server/control/explain.h"
+#include "server/control/launcher.h"
 #include "server/control/preview.h"
 #include "server/control/rule_loader.h"
 #include "server/control/segment_admin.h"
@@ -22,6 +25,7 @@
 #include "server/health_monitor.h"
 #include "server/lanes/catalog_cache.h"
 #include "server/lanes/lane_set.h"
+#include "server/lanes/pacer.h"
 #include "server/message_fanout.h"
 #include "server/rpc/campaign_service.h"
 #include "server/rpc/catalog_service.h"
@@ -105,6 +109,7 @@ class TheApp : public App {
     if (runtime_ != nullptr) runtime_->Shutdown(&registry_, config_.drain);
     if (pool_ != nullptr) pool_->Stop();
     if (segment_evaluator_ != nullptr) segment_evaluator_->Stop();
+    if (launcher_ != nullptr) launcher_->Stop();
     if (lanes_ != nullptr) lanes_->Stop();
     if (hub_ != nullptr) hub_->Stop();
     if (rule_loader_ != nullptr) rule_loader_->Stop();
@@ -155,6 +160,7 @@ class TheApp : public App {
           options, [this](const std::vector<UserKey>& users) { hub_->Hint(users); });
     }
     fanout_ = std::make_unique<MessageFanout>(hub_.get(), hints_.get());
+    pacer_.emplace(&store_->workspaces());
     lanes_ = std::make_unique<lanes::LaneSet>(
         lane_options_, lanes::Context{.store = store_,
                                       .clock = &Clock::System(),
@@ -162,17 +168,31 @@ class TheApp : public App {
                                       .messages = fanout_.get(),
                                       .rule_set = [this] { return rule_loader_->Current(); },
                                       .timer_set = [this](absl::Time due) { timers_->Notify(due); },
-                                      .catalogs = &catalogs_});
+                                      .catalogs = &catalogs_,
+                                      .pacer = &*pacer_});
     timers_ = std::make_unique<TimerPump>(TimerPump::Options(), &store_->timers(), &Clock::System(), &metrics_,
                                           [this](std::vector<WorkItem> items) { lanes_->Push(std::move(items)); });
     admission_ =
         ingest::Admission::Create({.inputs_max = config_.queue_inputs, .bytes_max = config_.queue_bytes}, &metrics_);
     admin_ = std::make_unique<CampaignAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
+    applier_ = std::make_unique<CampaignApplier>(
+        CampaignApplier::Options{
+            .session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); },
+            .changed = [this] { rule_loader_->Refresh(); }},
+        store_, &Clock::System());
     segment_admin_ = std::make_unique<SegmentAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     segment_evaluator_ = std::make_unique<SegmentEvaluator>(
         SegmentEvaluator::Options{.process_name = process_name_}, &store_->segments(), &Clock::System(),
         [this](std::vector<WorkItem> items) { lanes_->Push(std::move(items)); }, [this] { rule_loader_->Refresh(); });
     segment_evaluator_->Start();
+    launcher_ = std::make_unique<Launcher>(
+        Launcher::Options{.process_name = process_name_},
+        Launcher::Context{.store = store_,
+                          .clock = &Clock::System(),
+                          .metrics = &metrics_,
+                          .rule_set = [this] { return rule_loader_->Current(); },
+                          .push = [this](std::vector<WorkItem> items) { lanes_->Push(std::move(items)); }});
+    launcher_->Start();
     catalog_admin_ = std::make_unique<CatalogAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     content_block_admin_ =
         std::make_unique<ContentBlockAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
@@ -206,12 +226,18 @@ class TheApp : public App {
         .clock = &Clock::System(),
         .pool = pool_.get(),
         .session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); }});
-    campaigns_ = std::make_unique<rpc::CampaignServiceImpl>(rpc::CampaignContext{.admin = admin_.get(),
-                                                                                 .previewer = previewer_.get(),
-                                                                                 .explainer = explainer_.get(),
-                                                                                 .stats = campaign_stats_.get(),
-                                                                                 .pool = pool_.get(),
-                                                                                 .clock = &Clock::System()});
+    campaigns_ = std::make_unique<rpc::CampaignServiceImpl>(rpc::CampaignContext{
+        .admin = admin_.get(),
+        .applier = applier_.get(),
+        .previewer = previewer_.get(),
+        .explainer = explainer_.get(),
+        .stats = campaign_stats_.get(),
+        .pool = pool_.get(),
+        .clock = &Clock::System(),
+        .trigger = {
+            .intake = intake, .registry = &registry_, .pool = pool_.get(), .admin = admin_.get(), .rule_set = [this] {
+              return rule_loader_->Current();
+            }}});
     segments_ = std::make_unique<rpc::SegmentServiceImpl>(
         rpc::SegmentContext{.admin = segment_admin_.get(), .pool = pool_.get()});
     workspace_service_ = std::make_unique<rpc::WorkspaceServiceImpl>(
@@ -275,9 +301,11 @@ class TheApp : public App {
   std::unique_ptr<redis::RedisMessageHints> hints_;
   std::unique_ptr<MessageFanout> fanout_;
   std::shared_ptr<ingest::Admission> admission_;
+  std::optional<lanes::StorePacer> pacer_;
   std::unique_ptr<lanes::LaneSet> lanes_;
   std::unique_ptr<TimerPump> timers_;
   std::unique_ptr<CampaignAdmin> admin_;
+  std::unique_ptr<CampaignApplier> applier_;
   std::unique_ptr<CatalogAdmin> catalog_admin_;
   std::unique_ptr<ContentBlockAdmin> content_block_admin_;
   std::unique_ptr<Previewer> previewer_;
@@ -286,6 +314,7 @@ class TheApp : public App {
   std::unique_ptr<WorkspaceAdmin> workspace_admin_;
   std::unique_ptr<SegmentAdmin> segment_admin_;
   std::unique_ptr<SegmentEvaluator> segment_evaluator_;
+  std::unique_ptr<Launcher> launcher_;
   rpc::StreamRegistry registry_;
   std::unique_ptr<rpc::WorkerPool> pool_;
   std::unique_ptr<rpc::EventServiceImpl> events_;

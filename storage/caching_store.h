@@ -42,6 +42,7 @@ class CachingStore : public Store {
   ContentStore& content() override { return store_->content(); }
   CounterStore& counters() override { return store_->counters(); }
   SegmentStore& segments() override { return store_->segments(); }
+  LaunchStore& launches() override { return store_->launches(); }
   absl::Status CheckReady() override { return store_->CheckReady(); }
   absl::Status Probe() override { return store_->Probe(); }
   absl::Status Maintain() override { return store_->Maintain(); }

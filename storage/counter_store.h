@@ -31,7 +31,6 @@ struct CounterSum {
   int place = 0;
   absl::int128 value = 0;  // never 0
   friend bool operator==(const CounterSum&, const CounterSum&) = default;
-  friend auto operator<=>(const CounterSum&, const CounterSum&) = default;
 };
 
 class CounterStore {

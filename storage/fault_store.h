@@ -69,6 +69,7 @@ class FaultStore : public Store {
   ContentStore& content() override { return base_->content(); }
   CounterStore& counters() override { return base_->counters(); }
   SegmentStore& segments() override { return base_->segments(); }
+  LaunchStore& launches() override { return base_->launches(); }
   absl::Status CheckReady() override;
   absl::Status Probe() override;
   absl::Status Maintain() override;

@@ -23,6 +23,7 @@ struct Launch {
   std::string campaign_id;
   // When it is due: of a schedule by users' own clocks, when the first clock of the world shows the time.
   absl::Time due_time;
+  absl::Time begin_time;   // when it was begun, by the clock of the process that did
   std::string local_time;  // of such a schedule: "2026-12-24T18:00"
   std::string cursor;      // the key of the last user launched, "" at the start
   int64_t users_launched = 0;
@@ -34,16 +35,20 @@ class LaunchStore {
  public:
   virtual ~LaunchStore() = default;
 
-  // Nothing happens if (workspace, campaign_id, due_time) is there already.
-  virtual absl::Status BeginLaunch(const Launch& launch) = 0;
+  // How long a launch that is done is remembered, at least.
+  static constexpr absl::Duration kKept = absl::Hours(24 * 90);
+
+  // Whether it was begun by this call. False if the campaign has a launch that is due then or later already. Forgets
+  // those of the campaign that are done and were due over kKept before. UNKNOWN may be answered; call again.
+  virtual absl::StatusOr<bool> BeginLaunch(const Launch& launch) = 0;
   // The due_time of the campaign's latest launch; nothing if there is none.
   virtual absl::StatusOr<std::optional<absl::Time>> LastLaunch(std::string_view workspace,
                                                                std::string_view campaign_id) = 0;
-  // One that is not done and that no other process holds, the longest due first; held by `process` until `lease` has
-  // passed since the last Claim or Save, by the store's clock. Nothing if there is none.
+  // One that is not done and that no process holds (nor this one), the longest due first; held by `process` until
+  // `lease` has passed since the last Claim or Save, by the store's clock. Nothing if there is none.
   virtual absl::StatusOr<std::optional<Launch>> ClaimLaunch(std::string_view process, absl::Duration lease) = 0;
   // Remembers how far it is (cursor, users_launched, done), and holds it for another `lease`. ABORTED if `process` does
-  // not hold it any more: then leave it.
+  // not hold it any more, or it is done: then leave it.
   virtual absl::Status SaveLaunch(const Launch& launch, std::string_view process, absl::Duration lease) = 0;
   // The newest first, at most `limit`.
   virtual absl::StatusOr<std::vector<Launch>> ListLaunches(std::string_view workspace, std::string_view campaign_id,

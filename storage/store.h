@@ -31,6 +31,7 @@
 #include "storage/campaign_store.h"
 #include "storage/content_store.h"
 #include "storage/counter_store.h"
+#include "storage/launch_store.h"
 #include "storage/model/catalog.h"
 #include "storage/model/input.h"
 #include "storage/model/message.h"
@@ -241,6 +242,10 @@ class Store {
   // --- segments ---
   // Owned by the store.
   virtual SegmentStore& segments() = 0;
+
+  // --- launches ---
+  // Owned by the store.
+  virtual LaunchStore& launches() = 0;
 
   // --- operating ---
   // OK if the engine may be served from: reachable, its schema the one that this program knows, and durable.

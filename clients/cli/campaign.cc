@@ -2,10 +2,15 @@
 #include <memory>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "clients/cli/campaign_apply.h"
+#include "clients/cli/campaign_explain.h"
+#include "clients/cli/campaign_files.h"
 #include "clients/cli/campaign_report.h"
 #include "clients/cli/campaign_stats.h"
+#include "clients/cli/campaign_versions.h"
 #include "clients/cli/command.h"
+#include "clients/cli/decisions.h"
 #include "clients/cli/formats/proto_json.h"
 #include "clients/cli/input_flags.h"
 #include "clients/cli/output.h"
@@ -16,27 +21,12 @@ namespace {
 
 constexpr char kFooter[] = R"(Examples:
   cadenza campaign apply campaigns/*.yaml
+  cadenza campaign plan campaigns/         # a folder is the desired state; then: apply campaigns/
   cadenza campaign list
   cadenza campaign preview garlic_knots --user ada --event order_placed --prop total=23.5
+  cadenza campaign trigger flash_sale --id sale-7 --property percent=20 ada ben
+  cadenza campaign explain garlic_knots --user ada
   cadenza campaign pause garlic_knots)";
-
-constexpr char kApplyFooter[] = R"(A file is YAML, one cadenza.v1.Campaign a document, fields as in the proto:
-
-  campaign_id: garlic_knots
-  state: STATE_ACTIVE            # brings it about; absent: the state stays as it is
-  trigger: { event_name: order_placed }
-  condition: event.properties.total > 15.0
-  cooldown: 604800s
-  message:
-    channel: push
-    content_type: text/plain     # or text/html, application/json: what {{ }} inserts is escaped for it
-    body: "{{${first_name}}}, garlic knots? {{content_blocks.${footer}}}"
-    localizations:               # by the user's attribute `language`: the best match, else the above
-      - locale: fr
-        body: "{{${first_name}}}, des noeuds à l'ail ?"
-
-All files are read before anything is changed. What is probably not meant (an unknown filter, attribute or catalog) is
-told as a warning. A change is in force within a second.)";
 
 constexpr char kPreviewFooter[] = R"(Examples:
   cadenza campaign preview garlic_knots --user ada --event order_placed --prop total=23.5
@@ -46,6 +36,11 @@ Shows each gate and what it saw, and the message that would be sent. Changes not
 
 void Show(const Globals& globals, const v1::Campaign& campaign) {
   std::printf("%s\n", globals.json ? ToJson(campaign).c_str() : FormatCampaign(campaign).c_str());
+}
+
+void ShowTemplate(const std::string& before, const v1::MessageTemplate& message) {
+  std::printf("  %s%s: %s%s%s\n", before.c_str(), message.channel().c_str(), message.title().c_str(),
+              message.title().empty() ? "" : ": ", message.body().c_str());
 }
 
 absl::StatusOr<int> List(const Globals& globals, bool archived, client::Client& client) {
@@ -70,8 +65,16 @@ absl::StatusOr<int> Get(const Globals& globals, const std::string& id, client::C
   const v1::Campaign& campaign = response.campaign();
   if (!campaign.display_name().empty()) std::printf("  name: %s\n", campaign.display_name().c_str());
   if (campaign.has_cooldown()) std::printf("  cooldown: %s\n", FormatDuration(campaign.cooldown()).c_str());
-  std::printf("  %s: %s%s%s\n", campaign.message().channel().c_str(), campaign.message().title().c_str(),
-              campaign.message().title().empty() ? "" : ": ", campaign.message().body().c_str());
+  if (!campaign.audience().empty()) std::printf("  audience: %s\n", Plain(campaign.audience()).c_str());
+  if (campaign.has_message()) ShowTemplate("", campaign.message());
+  for (const v1::Variant& variant : campaign.variants()) {
+    const std::string name = absl::StrFormat("%s (weight %d)", variant.variant_id(), variant.weight());
+    if (variant.control()) {
+      std::printf("  %s: a control, which gets nothing\n", name.c_str());
+    } else {
+      ShowTemplate(name + " ", variant.message());
+    }
+  }
   std::printf("  updated: %s\n", FormatTime(campaign.update_time()).c_str());
   return kOk;
 }
@@ -87,6 +90,7 @@ void AddStateChange(CLI::App& campaign, const Globals& globals, Action& action, 
       Request request;
       request.set_workspace(globals.workspace);
       request.set_campaign_id(*id);
+      request.set_author(Author());
       CADENZA_ASSIGN_OR_RETURN(const Response response, (client.*call)(request));
       Show(globals, response.campaign());
       return kOk;
@@ -116,12 +120,11 @@ absl::StatusOr<int> Preview(const Globals& globals, const PreviewFlags& flags, c
     std::printf("%s\n", ToJson(response).c_str());
     return kOk;
   }
-  for (const v1::GateVerdict& gate : response.gates()) {
-    std::printf("%-12s  %-7s  %s\n", gate.gate().c_str(), gate.passed() ? "passed" : "stopped", gate.detail().c_str());
-  }
+  std::printf("%s", FormatGates(response.gates(), Marks::OfOutput(), "").c_str());
   for (const v1::TemplateWarning& warning : response.warnings()) {
     std::printf("warning: %s\n", FormatWarning(warning).c_str());
   }
+  std::printf("outcome now: %s\n", FormatOutcome(response.decision()).c_str());
   std::printf("%s\n", response.has_message() ? FormatMessage(response.message()).c_str() : "no message");
   return kOk;
 }
@@ -147,14 +150,8 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
   campaign->require_subcommand(1);
   campaign->footer(kFooter);
 
-  CLI::App* apply = campaign->add_subcommand("apply", "Makes the server's campaigns what files say");
-  apply->footer(kApplyFooter);
-  auto paths = std::make_shared<std::vector<std::string>>();
-  apply->add_option("FILE", *paths, "YAML files; - is standard input")->required();
-  apply->callback([&globals, &action, paths] {
-    action = WithClient(globals,
-                        [&globals, paths](client::Client& client) { return ApplyCampaigns(globals, *paths, client); });
-  });
+  AddCampaignFileCommands(*campaign, globals, action);
+  AddCampaignVersions(*campaign, globals, action);
 
   CLI::App* list = campaign->add_subcommand("list", "Lists the campaigns of the workspace");
   auto archived = std::make_shared<bool>(false);
@@ -174,6 +171,8 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
   AddPreview(*campaign, globals, action);
   AddReport(*campaign, globals, action);
   AddCampaignStats(*campaign, globals, action);
+  AddCampaignTrigger(*campaign, globals, action);
+  AddExplain(*campaign, globals, action);
   AddStateChange(*campaign, globals, action, "activate", "Draft or paused -> active",
                  &client::Client::ActivateCampaign);
   AddStateChange(*campaign, globals, action, "pause", "Active -> paused", &client::Client::PauseCampaign);

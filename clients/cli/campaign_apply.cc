@@ -1,153 +1,301 @@
 #include "clients/cli/campaign_apply.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
 #include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
+#include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
-#include "clients/cli/formats/proto_json.h"
+#include "clients/cli/campaign_files.h"
+#include "clients/cli/campaign_versions.h"
+#include "clients/cli/formats/campaign_plan.h"
 #include "clients/cli/output.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
 namespace cadenza::cli {
 namespace {
 
-constexpr int64_t kDefaultTimeToLive = 30 * 24 * 3600;  // seconds; of cadenza.v1.MessageTemplate
+constexpr size_t kAuthorBytes = 255;
+constexpr size_t kVersionsTold = 20;  // of one campaign that somebody else changed
 
-v1::Campaign WithoutOutputs(v1::Campaign campaign) {
-  campaign.clear_state();
-  campaign.clear_create_time();
-  campaign.clear_update_time();
-  campaign.clear_etag();
-  return campaign;
+constexpr char kApplyFooter[] = R"(A file is YAML, one cadenza.v1.Campaign a document, fields as in the proto:
+
+  campaign_id: garlic_knots
+  state: active                  # brings it about; absent: the state stays as it is
+  trigger: {event_name: order_placed}
+  condition: event.properties.total > 15.0
+  cooldown: 7d                   # or 168h, 1h30m, 90s
+  message:
+    channel: push
+    content_type: text/plain     # or text/html, application/json: what {{ }} inserts is escaped for it
+    body: "{{${first_name}}}, garlic knots? {{content_blocks.${footer}}}"
+    localizations:               # by the user's attribute `language`: the best match, else the above
+      - locale: fr
+        body: "{{${first_name}}}, des noeuds à l'ail ?"
+
+Everything is applied in one transaction, or nothing is. A folder is shown as `plan` shows it first, and applied when you
+say yes (or --yes), if nobody has changed its campaigns meanwhile. Files that are named one by one are applied at once.
+What is probably not meant is told as a warning. A change is in force within a second.)";
+
+constexpr char kPlanFooter[] = R"(Examples:
+  cadenza campaign export campaigns/     # the workspace as files
+  cadenza campaign plan campaigns/       # what apply would change, field by field; changes nothing
+  cadenza campaign apply campaigns/
+
+Warns of attributes and events that none of the users looked at (--sample) has, of an audience that none of them is in,
+and of an edit that makes a running test of variants void. What is in no file is left alone, unless --prune.)";
+
+struct FileFlags {
+  std::vector<std::string> paths;
+  bool prune = false;
+  bool yes = false;
+  int sample = 10'000;  // users
+
+  bool has_folder() const { return std::any_of(paths.begin(), paths.end(), IsFolder); }
+};
+
+struct Desired {
+  v1::ApplyCampaignsRequest request;
+  std::vector<std::string> places;  // parallel to the campaigns
+  std::vector<std::string> not_in_files;
+};
+
+absl::StatusOr<std::vector<v1::Campaign>> ListAll(const Globals& globals, bool archived, client::Client& client) {
+  std::vector<v1::Campaign> campaigns;
+  v1::ListCampaignsRequest request;
+  request.set_workspace(globals.workspace);
+  request.set_show_archived(archived);
+  do {
+    CADENZA_ASSIGN_OR_RETURN(const v1::ListCampaignsResponse response, client.ListCampaigns(request));
+    campaigns.insert(campaigns.end(), response.campaigns().begin(), response.campaigns().end());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return campaigns;
 }
 
-// As the server gives it back: what is absent and has a default is filled in.
-v1::Campaign Comparable(v1::Campaign campaign) {
-  v1::MessageTemplate& message = *campaign.mutable_message();
-  if (message.content_type() == "text/plain") message.clear_content_type();
-  if (!message.has_time_to_live()) message.mutable_time_to_live()->set_seconds(kDefaultTimeToLive);
-  const google::protobuf::Duration& cooldown = campaign.cooldown();
-  if (cooldown.seconds() == 0 && cooldown.nanos() == 0) campaign.clear_cooldown();
-  return WithoutOutputs(std::move(campaign));
-}
-
-absl::StatusOr<v1::Campaign> ChangeState(const Globals& globals, const v1::Campaign& stored, v1::Campaign::State wanted,
-                                         client::Client& client) {
-  const auto changed = [](const auto& response) -> absl::StatusOr<v1::Campaign> {
-    if (!response.ok()) return response.status();
-    return response->campaign();
-  };
-  const auto fill = [&](auto request) {
-    request.set_workspace(globals.workspace);
-    request.set_campaign_id(stored.campaign_id());
-    request.set_etag(stored.etag());
-    return request;
-  };
-  switch (wanted) {
-    case v1::Campaign::STATE_ACTIVE:
-      return changed(client.ActivateCampaign(fill(v1::ActivateCampaignRequest())));
-    case v1::Campaign::STATE_PAUSED:
-      return changed(client.PauseCampaign(fill(v1::PauseCampaignRequest())));
-    case v1::Campaign::STATE_ARCHIVED:
-      return changed(client.ArchiveCampaign(fill(v1::ArchiveCampaignRequest())));
-    default:
-      return absl::FailedPreconditionError(
-          StrCat("it is ", FormatState(stored.state()), "; no campaign becomes a draft again"));
+absl::StatusOr<Desired> ReadDesired(const Globals& globals, const FileFlags& flags, client::Client& client) {
+  if (flags.prune && !flags.has_folder()) return absl::InvalidArgumentError("--prune needs a folder");
+  CADENZA_ASSIGN_OR_RETURN(const std::vector<CampaignFile> files, ReadCampaigns(flags.paths));
+  Desired desired;
+  desired.request.set_workspace(globals.workspace);
+  desired.request.set_author(Author());
+  std::set<std::string> ids;
+  for (const CampaignFile& file : files) {
+    *desired.request.add_campaigns()->mutable_campaign() = file.campaign;
+    desired.places.push_back(file.where);
+    ids.insert(file.campaign.campaign_id());
   }
+  if (!flags.has_folder()) return desired;
+  CADENZA_ASSIGN_OR_RETURN(const std::vector<v1::Campaign> stored, ListAll(globals, /*archived=*/false, client));
+  for (const v1::Campaign& campaign : stored) {
+    if (ids.contains(campaign.campaign_id())) continue;
+    if (!flags.prune) {
+      desired.not_in_files.push_back(campaign.campaign_id());
+      continue;
+    }
+    v1::Campaign& gone = *desired.request.add_campaigns()->mutable_campaign() = campaign;
+    gone.set_state(v1::Campaign::STATE_ARCHIVED);
+    desired.places.push_back("");
+  }
+  return desired;
 }
 
-using Warnings = google::protobuf::RepeatedPtrField<v1::TemplateWarning>;
+// The error with the file that the request's "campaigns[3]" is of.
+absl::Status WithFile(const Desired& desired, const absl::Status& status) {
+  constexpr std::string_view kStart = "campaigns[";
+  const std::string_view message = Std(status.message());
+  size_t place = 0;
+  if (!message.starts_with(kStart) ||
+      !absl::SimpleAtoi(Sv(message.substr(kStart.size(), message.find(']') - kStart.size())), &place) ||
+      place >= desired.places.size()) {
+    return status;
+  }
+  return WithPlace(
+      StrCat(desired.places[place], ": ", desired.request.campaigns(static_cast<int>(place)).campaign().campaign_id()),
+      status);
+}
 
-// What was done, in words; the campaign as it is now in `stored`.
-absl::StatusOr<std::vector<std::string>> Apply(const Globals& globals, const v1::Campaign& wanted,
-                                               client::Client& client, v1::Campaign* stored, Warnings* warnings) {
-  std::vector<std::string> done;
-  v1::GetCampaignRequest get;
-  get.set_workspace(globals.workspace);
-  get.set_campaign_id(wanted.campaign_id());
-  const absl::StatusOr<v1::GetCampaignResponse> found = client.GetCampaign(get);
-  if (absl::IsNotFound(found.status())) {
-    v1::CreateCampaignRequest create;
-    create.set_workspace(globals.workspace);
-    *create.mutable_campaign() = WithoutOutputs(wanted);
-    CADENZA_ASSIGN_OR_RETURN(const v1::CreateCampaignResponse created, client.CreateCampaign(create));
-    *stored = created.campaign();
-    *warnings = created.warnings();
-    done.push_back("created");
-  } else {
-    CADENZA_RETURN_IF_ERROR(found.status());
-    *stored = found->campaign();
-    if (!google::protobuf::util::MessageDifferencer::Equals(Comparable(*stored), Comparable(wanted))) {
-      v1::UpdateCampaignRequest update;
-      update.set_workspace(globals.workspace);
-      *update.mutable_campaign() = WithoutOutputs(wanted);
-      update.mutable_campaign()->set_etag(wanted.etag().empty() ? stored->etag() : wanted.etag());
-      CADENZA_ASSIGN_OR_RETURN(const v1::UpdateCampaignResponse updated, client.UpdateCampaign(update));
-      *stored = updated.campaign();
-      *warnings = updated.warnings();
-      done.push_back("updated");
+void ShowDone(const Globals& globals, const v1::ApplyCampaignsResponse& response) {
+  for (const v1::CampaignResult& result : response.results()) {
+    const std::vector<std::string> done = DoneTo(result);
+    const v1::Campaign& campaign = result.campaign();
+    if (globals.json) {
+      nlohmann::ordered_json line = {{"campaign_id", campaign.campaign_id()},
+                                     {"done", done},
+                                     {"state", v1::Campaign::State_Name(campaign.state())}};
+      for (const v1::TemplateWarning& warning : result.warnings()) line["warnings"].push_back(FormatWarning(warning));
+      std::printf("%s\n", line.dump().c_str());
+      continue;
+    }
+    std::printf("%s: %s\n", campaign.campaign_id().c_str(), absl::StrJoin(done, ", ").c_str());
+    for (const v1::TemplateWarning& warning : result.warnings()) {
+      std::printf("  warning: %s\n", FormatWarning(warning).c_str());
     }
   }
-  if (wanted.state() != v1::Campaign::STATE_UNSPECIFIED && wanted.state() != stored->state()) {
-    CADENZA_ASSIGN_OR_RETURN(*stored, ChangeState(globals, *stored, wanted.state(), client));
-    done.push_back(FormatState(stored->state()));
+}
+
+// On standard error: what others changed since the etags that were given.
+void ShowWhoWasFaster(const Globals& globals, const Desired& desired, const absl::Status& status,
+                      client::Client& client) {
+  for (const v1::DesiredCampaign& one : desired.request.campaigns()) {
+    const std::string& id = one.campaign().campaign_id();
+    int64_t since = 0;
+    if (Std(status.message()).find(StrCat("campaign ", id, " was changed")) == std::string_view::npos ||
+        !absl::SimpleAtoi(one.campaign().etag(), &since)) {
+      continue;
+    }
+    const absl::StatusOr<std::vector<v1::CampaignVersion>> versions =
+        VersionsSince(globals, id, since, kVersionsTold, client);
+    if (!versions.ok()) continue;
+    std::fprintf(stderr, "%s, changed since:\n", id.c_str());
+    for (size_t i = 0; i + 1 < versions->size(); ++i) {
+      std::fprintf(stderr, "%s",
+                   FormatVersion((*versions)[i], &(*versions)[i + 1], isatty(STDERR_FILENO) != 0).c_str());
+    }
   }
-  if (done.empty()) done.push_back("unchanged");
-  return done;
+}
+
+absl::StatusOr<Plan> MakePlan(const Globals& globals, const Desired& desired, int sample, client::Client& client) {
+  v1::ApplyCampaignsRequest request = desired.request;
+  request.set_validate_only(true);
+  request.set_sample_users(sample);
+  const absl::StatusOr<v1::ApplyCampaignsResponse> response = client.ApplyCampaigns(request);
+  if (absl::IsAborted(response.status())) ShowWhoWasFaster(globals, desired, response.status(), client);
+  if (!response.ok()) return WithFile(desired, response.status());
+  return Plan{*response, desired.places, desired.not_in_files};
+}
+
+void ShowPlan(const Globals& globals, const Plan& plan) {
+  const std::string text = globals.json ? PlanToJson(plan).dump() + "\n" : FormatPlan(plan, isatty(STDOUT_FILENO) != 0);
+  std::printf("%s", text.c_str());
+}
+
+absl::StatusOr<int> ShowPlanOf(const Globals& globals, const FileFlags& flags, client::Client& client) {
+  CADENZA_ASSIGN_OR_RETURN(const Desired desired, ReadDesired(globals, flags, client));
+  CADENZA_ASSIGN_OR_RETURN(const Plan plan, MakePlan(globals, desired, flags.sample, client));
+  ShowPlan(globals, plan);
+  return kOk;
+}
+
+// What is applied is what was shown: each campaign must be as it was then.
+void ExpectWhatWasShown(const Plan& plan, Desired* desired) {
+  for (int i = 0; i < plan.response.results_size(); ++i) {
+    v1::DesiredCampaign& one = *desired->request.mutable_campaigns(i);
+    const v1::CampaignResult& result = plan.response.results(i);
+    one.set_must_be_new(!result.has_previous());
+    if (one.campaign().etag().empty()) one.mutable_campaign()->set_etag(result.previous().etag());
+  }
+}
+
+bool Confirmed(const Globals& globals) {
+  std::printf("\nApply this to workspace %s? [y/N] ", globals.workspace.c_str());
+  std::fflush(stdout);
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "yes";
+}
+
+absl::StatusOr<int> Apply(const Globals& globals, const FileFlags& flags, client::Client& client) {
+  CADENZA_ASSIGN_OR_RETURN(Desired desired, ReadDesired(globals, flags, client));
+  if (flags.has_folder()) {
+    CADENZA_ASSIGN_OR_RETURN(const Plan plan, MakePlan(globals, desired, flags.sample, client));
+    if (!globals.json) ShowPlan(globals, plan);
+    if (!ChangesNothing(plan.response) && !flags.yes) {
+      if (globals.json || isatty(STDIN_FILENO) == 0) {
+        return absl::InvalidArgumentError("nobody is there to say yes; --yes applies without asking");
+      }
+      if (!Confirmed(globals)) {
+        std::fprintf(stderr, "cadenza: nothing was changed\n");
+        return kFailure;
+      }
+    }
+    if (ChangesNothing(plan.response) && !globals.json) return kOk;
+    ExpectWhatWasShown(plan, &desired);
+  }
+  const absl::StatusOr<v1::ApplyCampaignsResponse> response = client.ApplyCampaigns(desired.request);
+  if (absl::IsAborted(response.status())) ShowWhoWasFaster(globals, desired, response.status(), client);
+  if (!response.ok()) return WithFile(desired, response.status());
+  ShowDone(globals, *response);
+  return kOk;
+}
+
+struct ExportFlags {
+  std::string folder;
+  bool archived = false;
+};
+
+absl::StatusOr<int> Export(const Globals& globals, const ExportFlags& flags, client::Client& client) {
+  CADENZA_ASSIGN_OR_RETURN(const std::vector<v1::Campaign> campaigns, ListAll(globals, flags.archived, client));
+  CADENZA_ASSIGN_OR_RETURN(const std::vector<std::string> written, WriteCampaigns(campaigns, flags.folder));
+  if (globals.json) {
+    std::printf("%s\n", nlohmann::json{{"campaigns", campaigns.size()}, {"written", written}}.dump().c_str());
+    return kOk;
+  }
+  for (const std::string& path : written) std::printf("wrote %s\n", path.c_str());
+  std::printf("%zu campaigns, %zu files written\n", campaigns.size(), written.size());
+  return kOk;
+}
+
+void AddSample(CLI::App& command, FileFlags* flags) {
+  command.add_option("--sample", flags->sample, "how many users' profiles are looked at for warnings; 0: none")
+      ->check(CLI::Range(0, 10'000))
+      ->capture_default_str();
+  command.add_flag("--prune", flags->prune, "archive the campaigns that no file names");
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<CampaignFile>> ReadCampaigns(const std::vector<std::string>& paths) {
-  std::vector<CampaignFile> campaigns;
-  std::set<std::string> ids;
-  for (const std::string& path : paths) {
-    CADENZA_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
-    const absl::StatusOr<std::vector<std::string>> documents = YamlToJson(content);
-    if (!documents.ok()) return WithPlace(path, documents.status());
-    if (documents->empty()) return absl::InvalidArgumentError(StrCat(path, ": holds no campaign"));
-    for (size_t i = 0; i < documents->size(); ++i) {
-      CampaignFile& file = campaigns.emplace_back();
-      file.where = documents->size() == 1 ? path : StrCat(path, ", document ", i + 1);
-      CADENZA_RETURN_IF_ERROR([&] {
-        const absl::Status parsed = FromJson((*documents)[i], &file.campaign);
-        return parsed.ok() ? parsed : WithPlace(file.where, parsed);
-      }());
-      if (file.campaign.campaign_id().empty())
-        return absl::InvalidArgumentError(StrCat(file.where, ": campaign_id is missing"));
-      if (!ids.insert(file.campaign.campaign_id()).second) {
-        return absl::InvalidArgumentError(
-            StrCat(file.where, ": ", file.campaign.campaign_id(), " stands in two documents"));
-      }
-    }
-  }
-  return campaigns;
+std::string Author() {
+  if (const char* given = std::getenv("CADENZA_AUTHOR"); given != nullptr)
+    return std::string(given).substr(0, kAuthorBytes);
+  const passwd* user = getpwuid(geteuid());
+  char host[HOST_NAME_MAX + 1] = "";
+  if (gethostname(host, sizeof(host) - 1) != 0) host[0] = '\0';
+  return StrCat(user == nullptr ? StrCat(geteuid()) : user->pw_name, "@", host).substr(0, kAuthorBytes);
 }
 
-absl::StatusOr<int> ApplyCampaigns(const Globals& globals, const std::vector<std::string>& paths,
-                                   client::Client& client) {
-  CADENZA_ASSIGN_OR_RETURN(const std::vector<CampaignFile> campaigns, ReadCampaigns(paths));
-  for (const CampaignFile& file : campaigns) {
-    v1::Campaign stored;
-    Warnings warnings;
-    const absl::StatusOr<std::vector<std::string>> done = Apply(globals, file.campaign, client, &stored, &warnings);
-    if (!done.ok()) return WithPlace(StrCat(file.where, ": ", file.campaign.campaign_id()), done.status());
-    if (globals.json) {
-      nlohmann::ordered_json line = {
-          {"campaign_id", stored.campaign_id()}, {"done", *done}, {"state", v1::Campaign::State_Name(stored.state())}};
-      for (const v1::TemplateWarning& warning : warnings) line["warnings"].push_back(FormatWarning(warning));
-      std::printf("%s\n", line.dump().c_str());
-    } else {
-      std::printf("%s: %s\n", stored.campaign_id().c_str(), absl::StrJoin(*done, ", ").c_str());
-      for (const v1::TemplateWarning& warning : warnings) {
-        std::printf("  warning: %s\n", FormatWarning(warning).c_str());
-      }
-    }
-  }
-  return kOk;
+void AddCampaignFileCommands(CLI::App& campaign, const Globals& globals, Action& action) {
+  CLI::App* plan = campaign.add_subcommand("plan", "Shows what apply would change");
+  plan->footer(kPlanFooter);
+  auto planned = std::make_shared<FileFlags>();
+  plan->add_option("DIR", planned->paths, "a folder of YAML files, or files")->required();
+  AddSample(*plan, planned.get());
+  plan->callback([&globals, &action, planned] {
+    action = WithClient(globals,
+                        [&globals, planned](client::Client& client) { return ShowPlanOf(globals, *planned, client); });
+  });
+
+  CLI::App* apply = campaign.add_subcommand("apply", "Makes the server's campaigns what files say");
+  apply->footer(kApplyFooter);
+  auto applied = std::make_shared<FileFlags>();
+  apply->add_option("FILE", applied->paths, "YAML files or folders; - is standard input")->required();
+  AddSample(*apply, applied.get());
+  apply->add_flag("--yes", applied->yes, "apply a folder without asking");
+  apply->callback([&globals, &action, applied] {
+    action =
+        WithClient(globals, [&globals, applied](client::Client& client) { return Apply(globals, *applied, client); });
+  });
+
+  CLI::App* export_command = campaign.add_subcommand("export", "Writes the workspace's campaigns to files");
+  export_command->footer(kPlanFooter);
+  auto exported = std::make_shared<ExportFlags>();
+  export_command->add_option("DIR", exported->folder, "the folder; one file for each campaign")->required();
+  export_command->add_flag("--archived", exported->archived, "archived ones too");
+  export_command->callback([&globals, &action, exported] {
+    action = WithClient(globals,
+                        [&globals, exported](client::Client& client) { return Export(globals, *exported, client); });
+  });
 }
 
 }  // namespace cadenza::cli

@@ -18,7 +18,7 @@ constexpr char kFooter[] = R"(Examples:
   cadenza campaign stats garlic_knots
   cadenza campaign stats garlic_knots --by day --zone Europe/Berlin --from 2026-11-01T00:00:00Z
 
-"25 (20)" is 25 times,
+25 (20) is 25 times,
                and20 users for the first time.What each number means,
                and how the intervals come about : docs / statistics.md.) ";
 

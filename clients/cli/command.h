@@ -51,7 +51,9 @@ void AddProfile(CLI::App& app, const Globals& globals, Action& action);
 void AddEvents(CLI::App& app, const Globals& globals, Action& action);
 void AddMessages(CLI::App& app, const Globals& globals, Action& action);
 void AddCampaign(CLI::App& app, const Globals& globals, Action& action);
+void AddCampaignTrigger(CLI::App& campaign, const Globals& globals, Action& action);  // a command of `campaign`
 void AddSegment(CLI::App& app, const Globals& globals, Action& action);
+void AddWorkspace(CLI::App& app, const Globals& globals, Action& action);
 void AddCatalog(CLI::App& app, const Globals& globals, Action& action);
 void AddContentBlock(CLI::App& app, const Globals& globals, Action& action);
 void AddMigrate(CLI::App& app, const Globals& globals, Action& action);

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "clients/cli/formats/json_value.h"
-#include "clients/cpp/builders.h"
 #include "storage/base/ids.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -12,19 +11,6 @@ namespace cadenza::cli {
 namespace {
 
 constexpr char kWhat[] = "The input (one of these kinds)";
-
-// "total=23.5" -> {"total", 23.5}.
-absl::StatusOr<client::Entries> KeyValues(const std::string& flag, const std::vector<std::string>& arguments) {
-  client::Entries entries;
-  for (const std::string& argument : arguments) {
-    const size_t equals = argument.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return absl::InvalidArgumentError(StrCat(flag, ": \"", argument, "\" is not NAME=VALUE"));
-    }
-    entries.emplace_back(argument.substr(0, equals), ValueOfArgument(argument.substr(equals + 1)));
-  }
-  return entries;
-}
 
 absl::StatusOr<v1::UserAlias> ParseAlias(const std::string& flag, const std::string& text) {
   const size_t colon = text.find(':');
@@ -40,6 +26,18 @@ CLI::Option* AddList(CLI::App& command, const std::string& name, std::vector<std
 }
 
 }  // namespace
+
+absl::StatusOr<client::Entries> KeyValues(const std::string& flag, const std::vector<std::string>& arguments) {
+  client::Entries entries;
+  for (const std::string& argument : arguments) {
+    const size_t equals = argument.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return absl::InvalidArgumentError(StrCat(flag, ": \"", argument, "\" is not NAME=VALUE"));
+    }
+    entries.emplace_back(argument.substr(0, equals), ValueOfArgument(argument.substr(equals + 1)));
+  }
+  return entries;
+}
 
 void UserFlags::AddTo(CLI::App& command, bool optional) {
   CLI::Option_group* group = command.add_option_group("Whom");

@@ -8,8 +8,12 @@
 
 #include "absl/status/statusor.h"
 #include "cadenza/v1/input.pb.h"
+#include "clients/cpp/builders.h"
 
 namespace cadenza::cli {
+
+// "total=23.5" -> {"total", 23.5}: the value is JSON, or else text. INVALID_ARGUMENT names the flag.
+absl::StatusOr<client::Entries> KeyValues(const std::string& flag, const std::vector<std::string>& arguments);
 
 struct UserFlags {
   std::string user;

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "clients/cli/formats/printable.h"
 #include "clients/cli/formats/proto_json.h"
 #include "clients/cpp/builders.h"
 #include "storage/base/text.h"
@@ -16,16 +17,6 @@ namespace {
 
 std::string Quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-// Text of others on a terminal: no control characters.
-std::string Plain(const std::string& text) {
-  std::string plain;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    plain += byte < 0x20 || byte == 0x7f ? absl::StrFormat("\\x%02x", byte) : std::string(1, c);
-  }
-  return plain;
 }
 
 template <typename T>
@@ -59,6 +50,8 @@ void AppendPurchases(const v1::PurchaseSummary& purchases, std::string* out) {
 }
 
 }  // namespace
+
+std::string Plain(const std::string& text) { return Printable(text); }
 
 std::string FormatValue(const v1::Value& value) {
   switch (value.kind_case()) {
@@ -96,8 +89,8 @@ std::string FormatDuration(const google::protobuf::Duration& duration) {
 
 std::string FormatMessage(const v1::Message& message) {
   return StrCat("#", message.message_seq(), "  ", FormatTime(message.create_time()), "  ", message.campaign_id(), "  ",
-                message.channel(), "  ", message.title().empty() ? "" : StrCat(Plain(message.title()), ": "),
-                Plain(message.body()));
+                message.channel(), "  ", message.variant_id().empty() ? "" : StrCat("[", message.variant_id(), "]  "),
+                message.title().empty() ? "" : StrCat(Plain(message.title()), ": "), Plain(message.body()));
 }
 
 std::string FormatInput(const v1::Input& input) {

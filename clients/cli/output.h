@@ -14,6 +14,8 @@
 
 namespace cadenza::cli {
 
+// Text of others on a terminal: no control characters.
+std::string Plain(const std::string& text);
 // Like JSON, map keys sorted; control characters escaped.
 std::string FormatValue(const v1::Value& value);
 // "2026-01-31 12:00:00.123 UTC".

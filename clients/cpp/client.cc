@@ -29,7 +29,8 @@ Client::Client(std::shared_ptr<grpc::Channel> channel, absl::Duration timeout)
       campaigns_(v1::CampaignService::NewStub(channel_)),
       segments_(v1::SegmentService::NewStub(channel_)),
       catalogs_(v1::CatalogService::NewStub(channel_)),
-      content_blocks_(v1::ContentBlockService::NewStub(channel_)) {}
+      content_blocks_(v1::ContentBlockService::NewStub(channel_)),
+      workspaces_(v1::WorkspaceService::NewStub(channel_)) {}
 
 absl::StatusOr<v1::SubmitEventsResponse> Client::SubmitEvents(const v1::SubmitEventsRequest& request) {
   return Call(*events_, &v1::EventService::Stub::SubmitEvents, request, timeout_);
@@ -85,6 +86,37 @@ absl::StatusOr<v1::ArchiveCampaignResponse> Client::ArchiveCampaign(const v1::Ar
 
 absl::StatusOr<v1::PreviewCampaignResponse> Client::PreviewCampaign(const v1::PreviewCampaignRequest& request) {
   return Call(*campaigns_, &v1::CampaignService::Stub::PreviewCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::TriggerCampaignResponse> Client::TriggerCampaign(const v1::TriggerCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::TriggerCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::ApplyCampaignsResponse> Client::ApplyCampaigns(const v1::ApplyCampaignsRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::ApplyCampaigns, request, timeout_);
+}
+
+absl::StatusOr<v1::ListCampaignVersionsResponse> Client::ListCampaignVersions(
+    const v1::ListCampaignVersionsRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::ListCampaignVersions, request, timeout_);
+}
+
+absl::StatusOr<v1::RollbackCampaignResponse> Client::RollbackCampaign(const v1::RollbackCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::RollbackCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::ExplainCampaignResponse> Client::ExplainCampaign(const v1::ExplainCampaignRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::ExplainCampaign, request, timeout_);
+}
+
+absl::StatusOr<v1::GetWorkspaceSettingsResponse> Client::GetWorkspaceSettings(
+    const v1::GetWorkspaceSettingsRequest& request) {
+  return Call(*workspaces_, &v1::WorkspaceService::Stub::GetWorkspaceSettings, request, timeout_);
+}
+
+absl::StatusOr<v1::UpdateWorkspaceSettingsResponse> Client::UpdateWorkspaceSettings(
+    const v1::UpdateWorkspaceSettingsRequest& request) {
+  return Call(*workspaces_, &v1::WorkspaceService::Stub::UpdateWorkspaceSettings, request, timeout_);
 }
 
 absl::StatusOr<v1::CreateSegmentResponse> Client::CreateSegment(const v1::CreateSegmentRequest& request) {

@@ -13,13 +13,14 @@
 #include "cadenza/v1/message_service.grpc.pb.h"
 #include "cadenza/v1/profile_service.grpc.pb.h"
 #include "cadenza/v1/segment_service.grpc.pb.h"
+#include "cadenza/v1/workspace_service.grpc.pb.h"
 #include "clients/cpp/channel.h"
 
 namespace cadenza::client {
 
 // Thread-safe. Every call blocks until the answer or the deadline (DEADLINE_EXCEEDED); errors are as
-// clients/cpp/status.h says. Nothing is tried again by itself: SubmitEvents with the same event ids, and every read,
-// may be.
+// clients/cpp/status.h says. Nothing is tried again by itself: SubmitEvents with the same event ids,
+// TriggerCampaign with the same trigger_id, and every read may be.
 class Client {
  public:
   explicit Client(const ChannelOptions& channel, absl::Duration timeout = absl::Seconds(10))
@@ -43,6 +44,15 @@ class Client {
   absl::StatusOr<v1::PauseCampaignResponse> PauseCampaign(const v1::PauseCampaignRequest& request);
   absl::StatusOr<v1::ArchiveCampaignResponse> ArchiveCampaign(const v1::ArchiveCampaignRequest& request);
   absl::StatusOr<v1::PreviewCampaignResponse> PreviewCampaign(const v1::PreviewCampaignRequest& request);
+  absl::StatusOr<v1::TriggerCampaignResponse> TriggerCampaign(const v1::TriggerCampaignRequest& request);
+  absl::StatusOr<v1::ApplyCampaignsResponse> ApplyCampaigns(const v1::ApplyCampaignsRequest& request);
+  absl::StatusOr<v1::ListCampaignVersionsResponse> ListCampaignVersions(const v1::ListCampaignVersionsRequest& request);
+  absl::StatusOr<v1::RollbackCampaignResponse> RollbackCampaign(const v1::RollbackCampaignRequest& request);
+  absl::StatusOr<v1::ExplainCampaignResponse> ExplainCampaign(const v1::ExplainCampaignRequest& request);
+
+  absl::StatusOr<v1::GetWorkspaceSettingsResponse> GetWorkspaceSettings(const v1::GetWorkspaceSettingsRequest& request);
+  absl::StatusOr<v1::UpdateWorkspaceSettingsResponse> UpdateWorkspaceSettings(
+      const v1::UpdateWorkspaceSettingsRequest& request);
 
   absl::StatusOr<v1::CreateSegmentResponse> CreateSegment(const v1::CreateSegmentRequest& request);
   absl::StatusOr<v1::GetSegmentResponse> GetSegment(const v1::GetSegmentRequest& request);
@@ -79,6 +89,7 @@ class Client {
   const std::unique_ptr<v1::SegmentService::Stub> segments_;
   const std::unique_ptr<v1::CatalogService::Stub> catalogs_;
   const std::unique_ptr<v1::ContentBlockService::Stub> content_blocks_;
+  const std::unique_ptr<v1::WorkspaceService::Stub> workspaces_;
 };
 
 }  // namespace cadenza::client

@@ -41,9 +41,9 @@ struct Applied {
 // Whether `input` is history for this profile (cadenza.v1.Input, "Time").
 bool IsHistory(const Input& input, const Profile& profile);
 
-// Folds `input` into `profile`: attributes, counters, purchases, sessions, subscriptions, receipts, as cadenza.v1.Input says. On
-// success profile->version has grown by one and create_time is set (by Evaluate neither: it changes nothing here); on
-// error the profile is unchanged.
+// Folds `input` into `profile`: attributes, counters, purchases, sessions, subscriptions, receipts, as cadenza.v1.Input
+// says. On success profile->version has grown by one and create_time is set (by Evaluate neither: it changes nothing
+// here); on error the profile is unchanged.
 //
 // Identify and AddAlias only take their version here; the lane adds other_names and calls MergeProfile, since they need
 // a second row.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/control/campaign_checks.h"
 #include "server/control/workspace_review.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -15,10 +16,6 @@ namespace {
 // How often a change is tried when others change the same campaign, or its outcome is unknown.
 constexpr int kAttempts = 5;
 
-absl::Status InvalidField(std::string_view field, std::string_view what) {
-  return Rejected(absl::StatusCode::kInvalidArgument, reasons::kInvalidField, field, what);
-}
-
 absl::Status CheckNames(std::string_view workspace, std::string_view campaign_id) {
   if (workspace.empty() || workspace.size() > limits::kWorkspaceBytes) {
     return InvalidField("workspace", "must have 1 to 63 bytes");
@@ -27,22 +24,6 @@ absl::Status CheckNames(std::string_view workspace, std::string_view campaign_id
     return InvalidField("campaign_id", "must have 1 to 63 bytes");
   }
   return absl::OkStatus();
-}
-
-std::string_view StateName(Campaign::State state) {
-  switch (state) {
-    case Campaign::State::kUnspecified:
-      return "unspecified";
-    case Campaign::State::kDraft:
-      return "draft";
-    case Campaign::State::kActive:
-      return "active";
-    case Campaign::State::kPaused:
-      return "paused";
-    case Campaign::State::kArchived:
-      return "archived";
-  }
-  return "unknown";
 }
 
 absl::Status WrongState(const Campaign& campaign, std::string_view needed) {
@@ -63,10 +44,6 @@ absl::StatusOr<Campaign> ReadCampaign(Store& store, std::string_view workspace, 
   return DecodeCampaign(row);
 }
 
-absl::Status StillUnknown() {
-  return absl::UnavailableError("the store does not say whether the change was made; read the campaign, or try again");
-}
-
 }  // namespace
 
 Campaign CampaignAdmin::Done(Campaign campaign) {
@@ -76,7 +53,8 @@ Campaign CampaignAdmin::Done(Campaign campaign) {
 
 // After an UNKNOWN the same row is put again: if the first attempt did arrive, ALREADY_EXISTS says so, and the row that
 // is there is ours.
-absl::StatusOr<Campaign> CampaignAdmin::Create(Campaign campaign, std::vector<rules::TemplateWarning>* warnings) {
+absl::StatusOr<Campaign> CampaignAdmin::Create(Campaign campaign, std::vector<rules::TemplateWarning>* warnings,
+                                               std::string_view author) {
   CADENZA_RETURN_IF_ERROR(CheckNames(campaign.workspace, campaign.campaign_id));
   campaign.state = Campaign::State::kDraft;
   campaign.revision = 1;
@@ -86,7 +64,7 @@ absl::StatusOr<Campaign> CampaignAdmin::Create(Campaign campaign, std::vector<ru
   CADENZA_RETURN_IF_ERROR(ReviewCampaign(*store_, campaign, warnings).status());
   bool unknown = false;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    absl::Status status = store_->campaigns().PutCampaign(EncodeCampaign(campaign));
+    absl::Status status = store_->campaigns().PutCampaign(EncodeCampaign(campaign, author));
     if (status.ok()) return Done(std::move(campaign));
     if (absl::IsUnknown(status)) {
       unknown = true;
@@ -136,7 +114,7 @@ absl::StatusOr<CampaignPage> CampaignAdmin::List(std::string_view workspace, int
 // The read at the start of each attempt is also how an unknown outcome is resolved: what is there is ours, or it is not
 // and ours is tried again on top of it.
 absl::StatusOr<Campaign> CampaignAdmin::Modify(std::string_view workspace, std::string_view campaign_id,
-                                               int64_t revision, const Change& change) {
+                                               int64_t revision, std::string_view author, const Change& change) {
   const absl::Time now = ToMicroseconds(clock_->Now());
   Campaign unknown;  // put with an unknown outcome, if its revision is not 0
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -152,7 +130,7 @@ absl::StatusOr<Campaign> CampaignAdmin::Modify(std::string_view workspace, std::
     if (next == *current) return next;
     next.revision = current->revision + 1;
     next.update_time = now;
-    absl::Status status = store_->campaigns().PutCampaign(EncodeCampaign(next));
+    absl::Status status = store_->campaigns().PutCampaign(EncodeCampaign(next, author));
     if (status.ok()) return Done(std::move(next));
     if (absl::IsUnknown(status)) {
       unknown = std::move(next);
@@ -164,29 +142,32 @@ absl::StatusOr<Campaign> CampaignAdmin::Modify(std::string_view workspace, std::
   return absl::AbortedError(StrCat("campaign ", campaign_id, " is being changed by others; try again"));
 }
 
-absl::StatusOr<Campaign> CampaignAdmin::Update(const Campaign& campaign,
-                                               std::vector<rules::TemplateWarning>* warnings) {
+absl::StatusOr<Campaign> CampaignAdmin::Update(const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings,
+                                               std::string_view author) {
   CADENZA_RETURN_IF_ERROR(CheckNames(campaign.workspace, campaign.campaign_id));
   CADENZA_RETURN_IF_ERROR(ReviewCampaign(*store_, campaign, warnings).status());
-  return Modify(campaign.workspace, campaign.campaign_id, campaign.revision, [&campaign](Campaign* current) {
-    if (current->state == Campaign::State::kArchived) {
-      return WrongState(*current, "an archived campaign stays as it is; create another");
-    }
-    Campaign next = campaign;
-    next.state = current->state;
-    next.create_time = current->create_time;
-    next.update_time = current->update_time;
-    next.activate_time = current->activate_time;
-    next.revision = current->revision;
-    ToMicroseconds(&next);
-    *current = std::move(next);
-    return absl::OkStatus();
-  });
+  return Modify(
+      campaign.workspace, campaign.campaign_id, campaign.revision, author, [this, &campaign](Campaign* current) {
+        if (current->state == Campaign::State::kArchived) {
+          return WrongState(*current, "an archived campaign stays as it is; create another");
+        }
+        Campaign next = campaign;
+        next.state = current->state;
+        next.create_time = current->create_time;
+        next.update_time = current->update_time;
+        // By another trigger it is as if activated anew: a schedule makes up for nothing before.
+        const bool triggered_anew = next.state == Campaign::State::kActive && next.trigger != current->trigger;
+        next.activate_time = triggered_anew ? ToMicroseconds(clock_->Now()) : current->activate_time;
+        next.revision = current->revision;
+        ToMicroseconds(&next);
+        *current = std::move(next);
+        return absl::OkStatus();
+      });
 }
 
 absl::StatusOr<Campaign> CampaignAdmin::Activate(std::string_view workspace, std::string_view campaign_id,
-                                                 int64_t revision) {
-  return Modify(workspace, campaign_id, revision, [this](Campaign* campaign) {
+                                                 int64_t revision, std::string_view author) {
+  return Modify(workspace, campaign_id, revision, author, [this](Campaign* campaign) {
     if (campaign->state != Campaign::State::kDraft && campaign->state != Campaign::State::kPaused) {
       return WrongState(*campaign, "only a draft or paused one can be activated");
     }
@@ -199,8 +180,8 @@ absl::StatusOr<Campaign> CampaignAdmin::Activate(std::string_view workspace, std
 }
 
 absl::StatusOr<Campaign> CampaignAdmin::Pause(std::string_view workspace, std::string_view campaign_id,
-                                              int64_t revision) {
-  return Modify(workspace, campaign_id, revision, [](Campaign* campaign) {
+                                              int64_t revision, std::string_view author) {
+  return Modify(workspace, campaign_id, revision, author, [](Campaign* campaign) {
     if (campaign->state != Campaign::State::kActive) return WrongState(*campaign, "only an active one can be paused");
     campaign->state = Campaign::State::kPaused;
     return absl::OkStatus();
@@ -208,8 +189,8 @@ absl::StatusOr<Campaign> CampaignAdmin::Pause(std::string_view workspace, std::s
 }
 
 absl::StatusOr<Campaign> CampaignAdmin::Archive(std::string_view workspace, std::string_view campaign_id,
-                                                int64_t revision) {
-  return Modify(workspace, campaign_id, revision, [](Campaign* campaign) {
+                                                int64_t revision, std::string_view author) {
+  return Modify(workspace, campaign_id, revision, author, [](Campaign* campaign) {
     campaign->state = Campaign::State::kArchived;
     return absl::OkStatus();
   });

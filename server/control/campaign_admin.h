@@ -23,7 +23,8 @@ struct CampaignPage {
   std::string next_page_token;  // empty on the last page
 };
 
-// Thread-safe; blocks on the store.
+// Thread-safe; blocks on the store. `author` (campaign_checks.h) is kept with the version that a change makes; empty:
+// nobody said.
 //
 // Errors, with a rejection (storage/model/rejection.h) where a field is at fault: INVALID_ARGUMENT, NOT_FOUND,
 // ALREADY_EXISTS, ABORTED (the etag is not the current one, or others kept changing the campaign), FAILED_PRECONDITION
@@ -40,24 +41,29 @@ class CampaignAdmin {
 
   // A new draft of `campaign`, whose state, times and revision are ignored. `warnings`, if given, gets what is probably
   // not meant; of Update too.
-  absl::StatusOr<Campaign> Create(Campaign campaign, std::vector<rules::TemplateWarning>* warnings = nullptr);
+  absl::StatusOr<Campaign> Create(Campaign campaign, std::vector<rules::TemplateWarning>* warnings = nullptr,
+                                  std::string_view author = "");
   absl::StatusOr<Campaign> Get(std::string_view workspace, std::string_view campaign_id);
   // page_size 0 = kDefaultPageSize.
   absl::StatusOr<CampaignPage> List(std::string_view workspace, int page_size, std::string_view page_token,
                                     bool with_archived);
   // campaign.revision, unless 0, must be the current one.
-  absl::StatusOr<Campaign> Update(const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings = nullptr);
+  absl::StatusOr<Campaign> Update(const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings = nullptr,
+                                  std::string_view author = "");
 
   // `revision`, unless 0, must be the current one.
-  absl::StatusOr<Campaign> Activate(std::string_view workspace, std::string_view campaign_id, int64_t revision);
-  absl::StatusOr<Campaign> Pause(std::string_view workspace, std::string_view campaign_id, int64_t revision);
-  absl::StatusOr<Campaign> Archive(std::string_view workspace, std::string_view campaign_id, int64_t revision);
+  absl::StatusOr<Campaign> Activate(std::string_view workspace, std::string_view campaign_id, int64_t revision,
+                                    std::string_view author = "");
+  absl::StatusOr<Campaign> Pause(std::string_view workspace, std::string_view campaign_id, int64_t revision,
+                                 std::string_view author = "");
+  absl::StatusOr<Campaign> Archive(std::string_view workspace, std::string_view campaign_id, int64_t revision,
+                                   std::string_view author = "");
 
  private:
   // Changes a copy of the current campaign; an error ends it all. Must be safe to apply again to a newer one.
   using Change = std::function<absl::Status(Campaign* campaign)>;
   absl::StatusOr<Campaign> Modify(std::string_view workspace, std::string_view campaign_id, int64_t revision,
-                                  const Change& change);
+                                  std::string_view author, const Change& change);
   Campaign Done(Campaign campaign);
 
   Store* const store_;

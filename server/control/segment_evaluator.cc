@@ -3,36 +3,13 @@
 #include <algorithm>
 
 #include "absl/time/clock.h"
-#include "server/lanes/sinks.h"
+#include "server/control/tally.h"
+#include "server/control/user_walk.h"
 #include "storage/base/ids.h"
 #include "storage/base/log.h"
 #include "storage/base/status_macros.h"
 
 namespace cadenza {
-namespace {
-
-// Counts what is settled.
-class Tally : public Settlement {
- public:
-  explicit Tally(size_t expected) : open_(expected) {}
-
-  void OnSettled(std::vector<Settled> settled) override {
-    absl::MutexLock lock(&mu_);
-    open_ -= std::min(open_, settled.size());
-  }
-  // False after `patience`.
-  bool Await(absl::Duration patience) {
-    absl::MutexLock lock(&mu_);
-    const auto done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return open_ == 0; };
-    return mu_.AwaitWithTimeout(absl::Condition(&done), patience);
-  }
-
- private:
-  absl::Mutex mu_;
-  size_t open_ ABSL_GUARDED_BY(mu_);
-};
-
-}  // namespace
 
 void SegmentEvaluator::Start() {
   thread_ = std::thread([this] { Run(); });
@@ -72,10 +49,13 @@ absl::StatusOr<bool> SegmentEvaluator::RunOne() {
   if (!claimed.has_value()) return false;
   HeldEvaluation& evaluation = *claimed;
   if (evaluation.users_total == SegmentEvaluation::kNotCounted) CADENZA_RETURN_IF_ERROR(Count(&evaluation));
-  int rows = options_.stretch_users;
+  // Nobody can enter an archived segment, so only those who are in it need to be looked at.
+  const bool archived = evaluation.segment_state == Segment::State::kArchived;
+  UserWalk walk(store_, evaluation.workspace, archived ? evaluation.segment_id : "", options_.stretch_users,
+                options_.rows_max);
   while (true) {
     const absl::Time begin = absl::Now();
-    CADENZA_ASSIGN_OR_RETURN(const UserStretch stretch, NextStretch(evaluation, &rows));
+    CADENZA_ASSIGN_OR_RETURN(const UserStretch stretch, walk.Next(evaluation.cursor));
     if (stretch.at_end) break;
     CADENZA_RETURN_IF_ERROR(Evaluate(evaluation, stretch.keys));
     evaluation.cursor = stretch.last_key;
@@ -111,29 +91,7 @@ absl::Status SegmentEvaluator::Count(HeldEvaluation* evaluation) {
   return store_->SaveEvaluation(*evaluation, options_.process_name, options_.lease);
 }
 
-// Nobody can enter an archived segment, so only those who are in it need to be looked at.
-absl::StatusOr<UserStretch> SegmentEvaluator::NextStretch(const HeldEvaluation& evaluation, int* rows) {
-  if (evaluation.segment_state != Segment::State::kArchived) {
-    CADENZA_ASSIGN_OR_RETURN(UserStretch stretch, store_->ListUsers(evaluation.workspace, evaluation.cursor, *rows));
-    const auto most = static_cast<size_t>(options_.stretch_users);
-    if (stretch.keys.size() < most / 2) *rows = std::min(*rows * 2, options_.rows_max);
-    if (stretch.keys.size() > most) {
-      *rows = std::max(*rows / 2, options_.stretch_users);
-      stretch.keys.resize(most);
-      stretch.last_key = stretch.keys.back();
-    }
-    return stretch;
-  }
-  CADENZA_ASSIGN_OR_RETURN(
-      const std::vector<SegmentMember> members,
-      store_->ListMembers(evaluation.workspace, evaluation.segment_id, evaluation.cursor, options_.stretch_users));
-  UserStretch stretch{.keys = {}, .last_key = evaluation.cursor, .at_end = members.empty()};
-  for (const SegmentMember& member : members) stretch.keys.push_back(stretch.last_key = member.user_key);
-  return stretch;
-}
-
 absl::Status SegmentEvaluator::Evaluate(const HeldEvaluation& evaluation, const std::vector<std::string>& keys) {
-  constexpr absl::Duration kLook = absl::Milliseconds(100);
   if (keys.empty()) return absl::OkStatus();
   auto tally = std::make_shared<Tally>(keys.size());
   const absl::Time now = clock_->Now();
@@ -150,9 +108,7 @@ absl::Status SegmentEvaluator::Evaluate(const HeldEvaluation& evaluation, const 
     item.fresh = true;
   }
   push_(std::move(items));
-  while (!tally->Await(kLook)) {
-    if (stopped()) return absl::CancelledError("stopped");
-  }
+  if (!tally->Await([this] { return stopped(); })) return absl::CancelledError("stopped");
   return absl::OkStatus();
 }
 

@@ -68,8 +68,6 @@ class SegmentEvaluator {
  private:
   void Run();
   absl::Status Count(HeldEvaluation* evaluation);
-  // At most stretch_users. `rows`: how many to look at, more while most are of other workspaces.
-  absl::StatusOr<UserStretch> NextStretch(const HeldEvaluation& evaluation, int* rows);
   // Sends the users through the lanes and waits until all have been settled. CANCELLED if stopped before.
   absl::Status Evaluate(const HeldEvaluation& evaluation, const std::vector<std::string>& keys);
   bool Pause(absl::Duration duration);  // false if stopped

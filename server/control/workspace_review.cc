@@ -20,8 +20,7 @@ absl::StatusOr<absl::flat_hash_set<std::string>> CatalogIds(Store& store, const 
   return ids;
 }
 
-absl::StatusOr<rules::Review> ReviewOf(Store& store, const std::string& workspace) {
-  CADENZA_ASSIGN_OR_RETURN(absl::flat_hash_set<std::string> catalogs, CatalogIds(store, workspace));
+rules::Review ReviewOf(absl::flat_hash_set<std::string> catalogs) {
   rules::Review review;
   review.has_catalog = [catalogs = std::move(catalogs)](std::string_view id) {
     return catalogs.contains(std::string(id));
@@ -31,25 +30,38 @@ absl::StatusOr<rules::Review> ReviewOf(Store& store, const std::string& workspac
 
 }  // namespace
 
+absl::StatusOr<WorkspaceContent> ReadWorkspaceContent(Store& store, const std::string& workspace) {
+  WorkspaceContent content;
+  CADENZA_ASSIGN_OR_RETURN(content.catalog_ids, CatalogIds(store, workspace));
+  CADENZA_ASSIGN_OR_RETURN(const std::vector<ContentBlock> stored,
+                           store.content().ListContentBlocks(workspace, "", /*limit=*/0));
+  content.blocks = rules::ContentBlocks::Build(stored, nullptr, nullptr);
+  return content;
+}
+
+absl::StatusOr<std::shared_ptr<const rules::CompiledCampaign>> ReviewCampaign(
+    const WorkspaceContent& content, const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings) {
+  rules::Review review = ReviewOf(content.catalog_ids);
+  review.blocks = content.blocks.get();
+  CADENZA_ASSIGN_OR_RETURN(const auto compiled, rules::CompileCampaign(campaign, &review));
+  if (warnings != nullptr) *warnings = std::move(review.warnings);
+  auto linked = std::make_shared<rules::CompiledCampaign>(*compiled);
+  linked->blocks = content.blocks;
+  return std::shared_ptr<const rules::CompiledCampaign>(std::move(linked));
+}
+
 absl::StatusOr<std::shared_ptr<const rules::CompiledCampaign>> ReviewCampaign(
     Store& store, const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings) {
   // What is wrong by itself needs no look at the store.
   CADENZA_RETURN_IF_ERROR(rules::CompileCampaign(campaign).status());
-  CADENZA_ASSIGN_OR_RETURN(rules::Review review, ReviewOf(store, campaign.workspace));
-  CADENZA_ASSIGN_OR_RETURN(const std::vector<ContentBlock> stored,
-                           store.content().ListContentBlocks(campaign.workspace, "", /*limit=*/0));
-  const std::shared_ptr<const rules::ContentBlocks> blocks = rules::ContentBlocks::Build(stored, nullptr, nullptr);
-  review.blocks = blocks.get();
-  CADENZA_ASSIGN_OR_RETURN(const auto compiled, rules::CompileCampaign(campaign, &review));
-  if (warnings != nullptr) *warnings = std::move(review.warnings);
-  auto linked = std::make_shared<rules::CompiledCampaign>(*compiled);
-  linked->blocks = blocks;
-  return std::shared_ptr<const rules::CompiledCampaign>(std::move(linked));
+  CADENZA_ASSIGN_OR_RETURN(const WorkspaceContent content, ReadWorkspaceContent(store, campaign.workspace));
+  return ReviewCampaign(content, campaign, warnings);
 }
 
 absl::Status ReviewContentBlock(Store& store, const ContentBlock& block,
                                 std::vector<rules::TemplateWarning>* warnings) {
-  CADENZA_ASSIGN_OR_RETURN(rules::Review review, ReviewOf(store, block.workspace));
+  CADENZA_ASSIGN_OR_RETURN(absl::flat_hash_set<std::string> catalogs, CatalogIds(store, block.workspace));
+  rules::Review review = ReviewOf(std::move(catalogs));
   CADENZA_ASSIGN_OR_RETURN(std::vector<ContentBlock> stored,
                            store.content().ListContentBlocks(block.workspace, "", /*limit=*/0));
   CADENZA_RETURN_IF_ERROR(rules::CheckContentBlock(block, std::move(stored), &review));

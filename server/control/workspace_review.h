@@ -3,10 +3,12 @@
 #ifndef CADENZA_SERVER_CONTROL_WORKSPACE_REVIEW_H_
 #define CADENZA_SERVER_CONTROL_WORKSPACE_REVIEW_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/rules/content_blocks.h"
@@ -16,6 +18,17 @@
 #include "storage/store.h"
 
 namespace cadenza {
+
+// What the templates of a workspace may name, read once for many.
+struct WorkspaceContent {
+  absl::flat_hash_set<std::string> catalog_ids;
+  std::shared_ptr<const rules::ContentBlocks> blocks;
+};
+absl::StatusOr<WorkspaceContent> ReadWorkspaceContent(Store& store, const std::string& workspace);
+
+// As below, of a campaign of that workspace.
+absl::StatusOr<std::shared_ptr<const rules::CompiledCampaign>> ReviewCampaign(
+    const WorkspaceContent& content, const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings);
 
 // Reads the store, compiles, and warns (to `warnings`, which may be null). Errors: the rejection of the campaign; those
 // of the store. The result has the blocks of its workspace, so it can be tried out.

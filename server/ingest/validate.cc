@@ -204,6 +204,14 @@ struct CheckPayload {
   absl::Status operator()(const Evaluate&) const { return Invalid("kind", "is the server's own"); }
 };
 
+// What the server adds.
+void Stamp(absl::Time now, bool import, Input* input) {
+  if (input->time == absl::InfinitePast()) input->time = now;
+  input->receive_time = now;
+  input->clock = import ? input->time : now;
+  input->import = import;
+}
+
 }  // namespace
 
 absl::Status Admit(absl::Time now, bool import, Input* input) {
@@ -211,10 +219,17 @@ absl::Status Admit(absl::Time now, bool import, Input* input) {
   CADENZA_RETURN_IF_ERROR(CheckUser(input->user));
   CADENZA_RETURN_IF_ERROR(CheckTime(now, import, input->time));
   CADENZA_RETURN_IF_ERROR(std::visit(CheckPayload{input->user}, input->payload));
-  if (input->time == absl::InfinitePast()) input->time = now;
-  input->receive_time = now;
-  input->clock = import ? input->time : now;
-  input->import = import;
+  Stamp(now, import, input);
+  return absl::OkStatus();
+}
+
+absl::Status AdmitLaunch(absl::Time now, Input* input) {
+  const auto* launch = std::get_if<CampaignLaunch>(&input->payload);
+  if (launch == nullptr) return absl::InternalError("not a launch");
+  CADENZA_RETURN_IF_ERROR(CheckEventId(input->event_id, now));
+  CADENZA_RETURN_IF_ERROR(CheckUser(input->user));
+  CADENZA_RETURN_IF_ERROR(Under("campaign_launch", CheckProperties(launch->properties)));
+  Stamp(now, /*import=*/false, input);
   return absl::OkStatus();
 }
 

@@ -17,6 +17,10 @@ namespace cadenza::ingest {
 // (INVALID_ARGUMENT), EVENT_ID_TOO_OLD and EVENT_TIME_IN_FUTURE (OUT_OF_RANGE). The input is then of no use.
 absl::Status Admit(absl::Time now, bool import, Input* input);
 
+// The same for a CampaignLaunch that the server makes on a caller's behalf (TriggerCampaign), on a live stream.
+// INTERNAL for another kind of input.
+absl::Status AdmitLaunch(absl::Time now, Input* input);
+
 }  // namespace cadenza::ingest
 
 #endif  // CADENZA_SERVER_INGEST_VALIDATE_H_

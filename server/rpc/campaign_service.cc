@@ -1,11 +1,14 @@
 #include "server/rpc/campaign_service.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "server/control/campaign_checks.h"
 #include "server/ingest/validate.h"
 #include "server/rpc/campaign_stats_wire.h"
+#include "server/rpc/campaign_versions.h"
 #include "server/rpc/requests.h"
 #include "server/rpc/unary.h"
 #include "server/rpc/warnings.h"
@@ -40,6 +43,7 @@ absl::StatusOr<int64_t> RevisionOf(const std::string& workspace, const std::stri
 template <typename Request, typename Response, typename Change>
 absl::Status Store(const Request& request, Response* response, Change change) {
   CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
+  CADENZA_RETURN_IF_ERROR(CheckAuthor(request.author()));
   CADENZA_ASSIGN_OR_RETURN(Campaign campaign, CampaignOf(request.workspace(), request.campaign()));
   std::vector<rules::TemplateWarning> warnings;
   absl::StatusOr<Campaign> stored = change(std::move(campaign), &warnings);
@@ -53,6 +57,7 @@ absl::Status Store(const Request& request, Response* response, Change change) {
 template <typename Request, typename Response, typename Change>
 absl::Status Move(const Request& request, Response* response, Change change) {
   CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
+  CADENZA_RETURN_IF_ERROR(CheckAuthor(request.author()));
   CADENZA_ASSIGN_OR_RETURN(int64_t revision, RevisionOf(request.workspace(), request.etag()));
   CADENZA_ASSIGN_OR_RETURN(Campaign campaign, change(revision));
   cadenza::ToProto(campaign, response->mutable_campaign());
@@ -65,8 +70,8 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::CreateCampaign(grpc::CallbackServ
                                                               const v1::CreateCampaignRequest* request,
                                                               v1::CreateCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] {
-    return Store(*request, response, [this](Campaign campaign, std::vector<rules::TemplateWarning>* warnings) {
-      return context_.admin->Create(std::move(campaign), warnings);
+    return Store(*request, response, [=, this](Campaign campaign, std::vector<rules::TemplateWarning>* warnings) {
+      return context_.admin->Create(std::move(campaign), warnings, request->author());
     });
   });
 }
@@ -75,9 +80,10 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::UpdateCampaign(grpc::CallbackServ
                                                               const v1::UpdateCampaignRequest* request,
                                                               v1::UpdateCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] {
-    return Store(*request, response, [this](const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings) {
-      return context_.admin->Update(campaign, warnings);
-    });
+    return Store(*request, response,
+                 [=, this](const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings) {
+                   return context_.admin->Update(campaign, warnings, request->author());
+                 });
   });
 }
 
@@ -103,7 +109,7 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::ActivateCampaign(grpc::CallbackSe
                                                                 v1::ActivateCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] {
     return Move(*request, response, [=, this](int64_t revision) {
-      return context_.admin->Activate(request->workspace(), request->campaign_id(), revision);
+      return context_.admin->Activate(request->workspace(), request->campaign_id(), revision, request->author());
     });
   });
 }
@@ -113,7 +119,7 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::PauseCampaign(grpc::CallbackServe
                                                              v1::PauseCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] {
     return Move(*request, response, [=, this](int64_t revision) {
-      return context_.admin->Pause(request->workspace(), request->campaign_id(), revision);
+      return context_.admin->Pause(request->workspace(), request->campaign_id(), revision, request->author());
     });
   });
 }
@@ -123,7 +129,7 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::ArchiveCampaign(grpc::CallbackSer
                                                                v1::ArchiveCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] {
     return Move(*request, response, [=, this](int64_t revision) {
-      return context_.admin->Archive(request->workspace(), request->campaign_id(), revision);
+      return context_.admin->Archive(request->workspace(), request->campaign_id(), revision, request->author());
     });
   });
 }
@@ -132,6 +138,35 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::PreviewCampaign(grpc::CallbackSer
                                                                const v1::PreviewCampaignRequest* request,
                                                                v1::PreviewCampaignResponse* response) {
   return RunUnary(context, context_.pool, [=, this] { return DoPreview(*request, response); });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::TriggerCampaign(grpc::CallbackServerContext*,
+                                                               const v1::TriggerCampaignRequest* request,
+                                                               v1::TriggerCampaignResponse* response) {
+  auto call = std::make_shared<TriggerCall>(context_.trigger, request, response);
+  call->Start();
+  return call.get();
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::ApplyCampaigns(grpc::CallbackServerContext* context,
+                                                              const v1::ApplyCampaignsRequest* request,
+                                                              v1::ApplyCampaignsResponse* response) {
+  return RunUnary(context, context_.pool,
+                  [=, this] { return rpc::ApplyCampaigns(*context_.applier, *request, response); });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::ListCampaignVersions(grpc::CallbackServerContext* context,
+                                                                    const v1::ListCampaignVersionsRequest* request,
+                                                                    v1::ListCampaignVersionsResponse* response) {
+  return RunUnary(context, context_.pool,
+                  [=, this] { return rpc::ListCampaignVersions(*context_.applier, *request, response); });
+}
+
+grpc::ServerUnaryReactor* CampaignServiceImpl::RollbackCampaign(grpc::CallbackServerContext* context,
+                                                                const v1::RollbackCampaignRequest* request,
+                                                                v1::RollbackCampaignResponse* response) {
+  return RunUnary(context, context_.pool,
+                  [=, this] { return rpc::RollbackCampaign(*context_.applier, *request, response); });
 }
 
 grpc::ServerUnaryReactor* CampaignServiceImpl::ExplainCampaign(grpc::CallbackServerContext* context,

@@ -1,13 +1,15 @@
-// CampaignService: protos to server/control and back. All calls run on the worker pool.
+// CampaignService: protos to server/control and back. Calls run on the worker pool.
 #ifndef CADENZA_SERVER_RPC_CAMPAIGN_SERVICE_H_
 #define CADENZA_SERVER_RPC_CAMPAIGN_SERVICE_H_
 
 #include "absl/status/status.h"
 #include "cadenza/v1/campaign_service.grpc.pb.h"
 #include "server/control/campaign_admin.h"
+#include "server/control/campaign_apply.h"
 #include "server/control/campaign_stats.h"
 #include "server/control/explain.h"
 #include "server/control/preview.h"
+#include "server/rpc/campaign_trigger.h"
 #include "server/rpc/worker_pool.h"
 #include "storage/base/clock.h"
 
@@ -16,11 +18,13 @@ namespace cadenza::rpc {
 // All of it outlives the service.
 struct CampaignContext {
   CampaignAdmin* admin = nullptr;
+  CampaignApplier* applier = nullptr;
   const Previewer* previewer = nullptr;
   const Explainer* explainer = nullptr;
   const CampaignStatsReader* stats = nullptr;
   WorkerPool* pool = nullptr;
   Clock* clock = nullptr;
+  TriggerContext trigger;
 };
 
 class CampaignServiceImpl : public v1::CampaignService::CallbackService {
@@ -48,6 +52,19 @@ class CampaignServiceImpl : public v1::CampaignService::CallbackService {
   grpc::ServerUnaryReactor* PreviewCampaign(grpc::CallbackServerContext* context,
                                             const v1::PreviewCampaignRequest* request,
                                             v1::PreviewCampaignResponse* response) override;
+  // Not on the pool: it waits for the lanes.
+  grpc::ServerUnaryReactor* TriggerCampaign(grpc::CallbackServerContext* context,
+                                            const v1::TriggerCampaignRequest* request,
+                                            v1::TriggerCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* ApplyCampaigns(grpc::CallbackServerContext* context,
+                                           const v1::ApplyCampaignsRequest* request,
+                                           v1::ApplyCampaignsResponse* response) override;
+  grpc::ServerUnaryReactor* ListCampaignVersions(grpc::CallbackServerContext* context,
+                                                 const v1::ListCampaignVersionsRequest* request,
+                                                 v1::ListCampaignVersionsResponse* response) override;
+  grpc::ServerUnaryReactor* RollbackCampaign(grpc::CallbackServerContext* context,
+                                             const v1::RollbackCampaignRequest* request,
+                                             v1::RollbackCampaignResponse* response) override;
 
   grpc::ServerUnaryReactor* ExplainCampaign(grpc::CallbackServerContext* context,
                                             const v1::ExplainCampaignRequest* request,

@@ -27,7 +27,10 @@ absl::Status Intake::Add(int64_t first, int count, ReadInput read) {
   for (int i = 0; i < count; ++i) {
     WorkItem& item = items.emplace_back();
     absl::Status admitted = read(i, &item.input);
-    if (admitted.ok()) admitted = ingest::Admit(now, options_.import, &item.input);
+    if (admitted.ok()) {
+      admitted =
+          options_.launch ? ingest::AdmitLaunch(now, &item.input) : ingest::Admit(now, options_.import, &item.input);
+    }
     if (!admitted.ok()) {
       items.pop_back();
       sizes.push_back(0);

@@ -39,6 +39,7 @@ class Intake : public Settlement, public std::enable_shared_from_this<Intake> {
   struct Options {
     std::string workspace;
     bool import = false;
+    bool launch = false;        // the inputs are launches that the server makes (ingest::AdmitLaunch)
     bool keep_applied = false;  // see AckLedger
     bool want_user_seqs = false;
   };

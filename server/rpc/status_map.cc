@@ -3,7 +3,6 @@
 #include <string>
 
 #include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "storage/base/log.h"
 #include "storage/base/text.h"
 #include "storage/model/rejection.h"
@@ -30,31 +29,35 @@ std::string PublicMessage(const absl::Status& status) {
 
 }  // namespace
 
-grpc::Status ToGrpc(const absl::Status& status) {
-  if (status.ok()) return grpc::Status::OK;
-  google::rpc::Status details;
-  details.set_code(static_cast<int>(status.code()));
-  details.set_message(PublicMessage(status));
-  if (details.message() != Std(status.message())) log::Warn("a call failed inside", {{"status", status}});
+void ToProto(const absl::Status& status, google::rpc::Status* proto) {
+  proto->set_code(static_cast<int>(status.code()));
+  proto->set_message(PublicMessage(status));
+  if (proto->message() != Std(status.message())) log::Warn("a call failed inside", {{"status", status}});
 
   if (std::string field = RejectionField(status); !field.empty()) {
     google::rpc::BadRequest bad_request;
     auto* violation = bad_request.add_field_violations();
     violation->set_field(field);
-    violation->set_description(details.message());
-    details.add_details()->PackFrom(bad_request);
+    violation->set_description(proto->message());
+    proto->add_details()->PackFrom(bad_request);
   }
   if (std::string reason = RejectionReason(status); !reason.empty()) {
     google::rpc::ErrorInfo info;
     info.set_reason(reason);
     info.set_domain("cadenza");
-    details.add_details()->PackFrom(info);
+    proto->add_details()->PackFrom(info);
   }
   if (status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kResourceExhausted) {
     google::rpc::RetryInfo retry;
     retry.mutable_retry_delay()->set_nanos(kRetryMillis * 1'000'000);
-    details.add_details()->PackFrom(retry);
+    proto->add_details()->PackFrom(retry);
   }
+}
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  google::rpc::Status details;
+  ToProto(status, &details);
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), details.message(), details.SerializeAsString());
 }
 

@@ -8,10 +8,14 @@
 
 #include "absl/status/status.h"
 #include "cadenza/v1/error.pb.h"
+#include "google/rpc/status.pb.h"
 
 namespace cadenza::rpc {
 
 grpc::Status ToGrpc(const absl::Status& status);
+
+// The same as a message: for one of many things that a call did. `status` is not OK.
+void ToProto(const absl::Status& status, google::rpc::Status* proto);
 
 // For an input of a batch.
 void ToProto(const absl::Status& rejection, v1::Rejection* proto);

@@ -128,9 +128,13 @@ class Deciding {
   void Launch(const CampaignLaunch& launch) {
     const auto compiled = rule_set_.Find(profile_.key.workspace, launch.campaign_id);
     if (compiled == nullptr) return FireOfNone(launch.campaign_id, "", Gate::kTrigger);
-    const bool waits = !launch.local_time.empty() && IsTriggered(compiled->campaign, occurrence_) &&
-                       !occurrence_.applied.history && !HasCome(*compiled, launch.local_time);
-    if (!waits) Enter(*compiled, /*launched=*/true);
+    if (!IsLaunched(compiled->campaign, trigger_)) {
+      Begin(*compiled);
+      NotTriggered(occurrence_, &log_);
+      return End(*compiled, DecisionOutcome::kStopped, "");
+    }
+    const bool asks_clock = !launch.local_time.empty() && !occurrence_.applied.history;
+    if (!asks_clock || HasCome(*compiled, launch.local_time)) Enter(*compiled, /*launched=*/true);
   }
 
  private:

@@ -67,6 +67,7 @@ std::shared_ptr<const RuleSet> RuleSet::Build(int64_t revision, const std::vecto
   }
   for (const auto& [id, compiled] : made->by_id_) {
     const Campaign& campaign = compiled->campaign;
+    if (campaign.trigger.kind == Trigger::Kind::kSchedule) made->scheduled_.push_back(compiled);
     Workspace& workspace = made->workspaces_[campaign.workspace];
     ListOf(campaign.trigger, &workspace).push_back(compiled);
     workspace.goals.Add(compiled);

@@ -110,6 +110,9 @@ class RuleSet {
   const List& ForPurchase(std::string_view workspace) const;  // product_id is left to the engine
   const List& ForSegment(std::string_view workspace, std::string_view segment_id, bool entered) const;
 
+  // The campaigns with a schedule, of all workspaces, in no order.
+  const List& scheduled() const { return scheduled_; }
+
   const SegmentSet& segments() const { return segments_; }
 
   // An active campaign; null if there is none of this id.
@@ -133,6 +136,7 @@ class RuleSet {
   StringMap<std::shared_ptr<const CompiledCampaign>> by_id_;
   StringMap<std::shared_ptr<const CompiledCampaign>> paused_;  // those that have conversions
   StringMap<Workspace> workspaces_;
+  List scheduled_;
   SegmentSet segments_;
   StringMap<std::shared_ptr<const ContentBlocks>> blocks_;  // by workspace
 };

@@ -9,6 +9,7 @@
 #include "server/rules/schedule/civil_time.h"
 #include "server/rules/schedule/cron.h"
 #include "server/rules/schedule/local_time.h"
+#include "server/rules/schedule/occurrences.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/model/limits.h"
@@ -29,6 +30,9 @@ absl::Status CheckSchedule(const Schedule& schedule) {
       const bool local = schedule.kind == Schedule::Kind::kLocalCron;
       const auto cron = schedule::Cron::Parse(schedule.expression);
       if (!cron.ok()) return OfField(local ? "trigger.schedule.local_cron" : "trigger.schedule.cron", cron.status());
+      if (local && schedule::IsMoreThanHourly(*cron)) {
+        return Invalid("trigger.schedule.local_cron", "must come at most once an hour: name one minute");
+      }
       break;
     }
     case Schedule::Kind::kLocalAt:
@@ -151,11 +155,8 @@ bool IsTriggered(const Campaign& campaign, const Occurrence& occurrence) {
       return change != nullptr && occurrence.applied.subscription_changed && Concerns(*change, trigger);
     }
     case Kind::kApi:
-    case Kind::kSchedule: {
-      const auto* launch = std::get_if<CampaignLaunch>(&payload);
-      return launch != nullptr && launch->campaign_id == campaign.campaign_id &&
-             launch->scheduled == (trigger.kind == Kind::kSchedule);
-    }
+    case Kind::kSchedule:
+      return IsLaunched(campaign, *occurrence.input);
     case Kind::kReceipt:
       return IsReported(trigger, occurrence);
     default:
@@ -163,9 +164,18 @@ bool IsTriggered(const Campaign& campaign, const Occurrence& occurrence) {
   }
 }
 
+bool IsLaunched(const Campaign& campaign, const Input& input) {
+  const auto* launch = std::get_if<CampaignLaunch>(&input.payload);
+  return launch != nullptr && launch->campaign_id == campaign.campaign_id &&
+         campaign.trigger.kind == (launch->scheduled ? Kind::kSchedule : Kind::kApi);
+}
+
 bool PassesTrigger(const Campaign& campaign, const Occurrence& occurrence, DecisionLog* log) {
   if (occurrence.applied.history) return log->Say(Gate::kTrigger, false, forms::kTooOld);
-  if (IsTriggered(campaign, occurrence)) return log->Say(Gate::kTrigger, true);
+  return IsTriggered(campaign, occurrence) ? log->Say(Gate::kTrigger, true) : NotTriggered(occurrence, log);
+}
+
+bool NotTriggered(const Occurrence& occurrence, DecisionLog* log) {
   log->Say(Gate::kTrigger, false);
   log->Number(static_cast<int64_t>(occurrence.input->kind()));
   log->Text(NameOf(*occurrence.input));

@@ -25,14 +25,18 @@ struct Occurrence {
 absl::Status CheckTrigger(const Trigger& trigger);
 
 bool IsTriggered(const Campaign& campaign, const Occurrence& occurrence);
+// Whether the input launches the campaign, and by the means that it waits for.
+bool IsLaunched(const Campaign& campaign, const Input& input);
 
 // The trigger gate.
 bool PassesTrigger(const Campaign& campaign, const Occurrence& occurrence, DecisionLog* log);
+// What it says of a campaign that waits for something else; false.
+bool NotTriggered(const Occurrence& occurrence, DecisionLog* log);
 
 // "the event 'order_placed'", for explanations.
 std::string TriggerText(const Trigger& trigger);
-// Of what the gate wrote: the kind of the input; the name of the event, or the product, or the campaign of a launch, or the
-// kind of a receipt.
+// Of what the gate wrote: the kind of the input; the name of the event, or the product, or the campaign of a launch, or
+// the kind of a receipt.
 std::string OccurrenceText(InputKind kind, std::string_view name, bool starts_session);
 
 }  // namespace cadenza::rules

@@ -67,6 +67,8 @@ Metrics::Metrics()
       timers_failed(CounterOf(*registry_, kTimers, kTimersHelp, {{"result", "failed"}})),
       timer_late_seconds(HistogramOf(*registry_, "cadenza_timer_late_seconds",
                                      "From when a timer was due to the commit of its effect.", Seconds())),
+      launches(CounterOf(*registry_, "cadenza_launches_total", "Launches by schedules that were begun.")),
+      launched_users(CounterOf(*registry_, "cadenza_launched_users_total", "Users launched by schedules.")),
       event_streams(GaugeOf(*registry_, "cadenza_event_streams", "Open event streams.")),
       subscribers(GaugeOf(*registry_, "cadenza_subscribers", "Open message streams.")),
       rule_set_revision(GaugeOf(*registry_, "cadenza_rule_set_revision", "Revision of the rule set in force.")),

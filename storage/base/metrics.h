@@ -66,6 +66,10 @@ class Metrics {
   prometheus::Counter& timers_failed;
   // cadenza_timer_late_seconds: from the time at which a timer was due to the commit of its effect.
   prometheus::Histogram& timer_late_seconds;
+  // cadenza_launches_total, cadenza_launched_users_total: launches by schedules begun by this process, and the users
+  // that it launched (one that was launched already counts again).
+  prometheus::Counter& launches;
+  prometheus::Counter& launched_users;
   // cadenza_event_streams, cadenza_subscribers: open streams.
   prometheus::Gauge& event_streams;
   prometheus::Gauge& subscribers;

@@ -1,8 +1,8 @@
 // The Store in the memory of this process: the same semantics as PostgreSQL's, and nothing is durable. For trying
 // Cadenza out, and for tests.
 //
-// One mutex guards everything but campaigns(), workspaces(), content(), counters(), segments() and timers(), which have
-// their own; a call holds it for as long as it works. Never UNAVAILABLE or UNKNOWN.
+// One mutex guards everything but campaigns(), workspaces(), content(), counters(), segments(), launches() and
+// timers(), which have their own; a call holds it for as long as it works. Never UNAVAILABLE or UNKNOWN.
 #ifndef CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 #define CADENZA_STORAGE_MEMORY_MEMORY_STORE_H_
 
@@ -21,6 +21,7 @@
 #include "storage/memory/memory_campaigns.h"
 #include "storage/memory/memory_content.h"
 #include "storage/memory/memory_counters.h"
+#include "storage/memory/memory_launches.h"
 #include "storage/memory/memory_segments.h"
 #include "storage/memory/memory_timers.h"
 #include "storage/memory/memory_workspaces.h"
@@ -61,6 +62,7 @@ class MemoryStore : public Store {
   ContentStore& content() override { return content_; }
   CounterStore& counters() override { return counters_; }
   SegmentStore& segments() override { return segments_; }
+  LaunchStore& launches() override { return launches_; }
   absl::Status CheckReady() override { return absl::OkStatus(); }
   absl::Status Probe() override { return absl::OkStatus(); }
   absl::Status Maintain() override;
@@ -96,6 +98,7 @@ class MemoryStore : public Store {
   MemoryCampaigns campaigns_;
   MemoryWorkspaces workspaces_;
   MemorySegments segments_;
+  MemoryLaunches launches_{options_.clock};
   MemoryTimers timers_;
   MemoryCounters counters_;
   MemoryContent content_;

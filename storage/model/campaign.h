@@ -116,7 +116,7 @@ struct Campaign {
   bool ignore_frequency_caps = false;  // its messages are counted, and never held back
   int32_t priority = 0;                // of two that one input triggers, the greater goes first
   std::optional<DeliveryRate> delivery_rate = {};
-  absl::Time activate_time = absl::InfinitePast();  // when it last became active
+  absl::Time activate_time = absl::InfinitePast();  // when it last became active, or got another trigger
   std::vector<Conversion> conversions = {};
   friend bool operator==(const Campaign&, const Campaign&) = default;
 };

@@ -84,6 +84,13 @@ extern const Statement kClaimEvaluation;
 extern const Statement kSaveEvaluation;
 extern const Statement kFinishEvaluation;
 extern const Statement kListUsers;
+// launches (statements_launches.cc)
+extern const Statement kBeginLaunch;
+extern const Statement kForgetLaunches;
+extern const Statement kLastLaunch;
+extern const Statement kClaimLaunch;
+extern const Statement kSaveLaunch;
+extern const Statement kListLaunches;
 // operating
 extern const Statement kServerSettings;
 extern const Statement kStoreSettings;

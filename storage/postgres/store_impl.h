@@ -13,6 +13,7 @@
 #include "storage/postgres/campaigns.h"
 #include "storage/postgres/content.h"
 #include "storage/postgres/counters.h"
+#include "storage/postgres/launches.h"
 #include "storage/postgres/pool.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/segments.h"
@@ -41,6 +42,7 @@ class PostgresStore : public Store {
   ContentStore& content() override { return content_; }
   CounterStore& counters() override { return counters_; }
   SegmentStore& segments() override { return segments_; }
+  LaunchStore& launches() override { return launches_; }
   absl::Status CheckReady() override;
   absl::Status Probe() override;
   absl::Status Maintain() override;
@@ -66,6 +68,7 @@ class PostgresStore : public Store {
   PostgresCampaigns campaigns_{&pool_, options_.deadline};
   PostgresWorkspaces workspaces_{&pool_, options_.deadline};
   PostgresSegments segments_{&pool_, options_.deadline};
+  PostgresLaunches launches_{&pool_, options_.deadline};
   PostgresTimers timers_;
   PostgresCounters counters_{&pool_, options_.deadline};
   PostgresContent content_{&pool_, options_.deadline};

@@ -1,5 +1,6 @@
 #include "storage/base/text.h"
 #include "storage/memory/memory_store.h"
+#include "tests/conformance/launch_suite.h"
 #include "tests/conformance/segment_suite.h"
 #include "tests/conformance/timer_suite.h"
 
@@ -7,6 +8,9 @@ namespace cadenza::testing {
 namespace {
 
 INSTANTIATE_TEST_SUITE_P(Memory, StoreSuite,
+                         ::testing::Values(StoreFactory{"memory", [] { return std::make_unique<MemoryStore>(); }}),
+                         StoreName);
+INSTANTIATE_TEST_SUITE_P(Memory, LaunchSuite,
                          ::testing::Values(StoreFactory{"memory", [] { return std::make_unique<MemoryStore>(); }}),
                          StoreName);
 INSTANTIATE_TEST_SUITE_P(Memory, SegmentSuite,

@@ -1,4 +1,5 @@
 #include "storage/postgres/postgres_store.h"
+#include "tests/conformance/launch_suite.h"
 #include "tests/conformance/segment_suite.h"
 #include "tests/conformance/timer_suite.h"
 #include "tests/support/postgres_server.h"
@@ -16,6 +17,7 @@ std::unique_ptr<Store> MakeStore() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Postgres, StoreSuite, ::testing::Values(StoreFactory{"postgres", MakeStore}), StoreName);
+INSTANTIATE_TEST_SUITE_P(Postgres, LaunchSuite, ::testing::Values(StoreFactory{"postgres", MakeStore}), StoreName);
 INSTANTIATE_TEST_SUITE_P(Postgres, SegmentSuite, ::testing::Values(StoreFactory{"postgres", MakeStore}), StoreName);
 INSTANTIATE_TEST_SUITE_P(Postgres, TimerSuite, ::testing::Values(StoreFactory{"postgres", MakeStore}), StoreName);
 

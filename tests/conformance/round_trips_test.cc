@@ -226,5 +226,24 @@ TEST_F(RoundTripsTest, AMergeIsATransactionOfItsOwn) {
   ExpectSql(4, 4);  // BEGIN, the commit, a move, COMMIT
 }
 
+TEST_F(RoundTripsTest, ACampaignIsOneStatementAndSeveralAreATransaction) {
+  CampaignRow a;
+  a.workspace = "w";
+  a.campaign_id = "a";
+  a.revision = 1;
+  CampaignRow b = a;
+  b.campaign_id = "b";
+  CampaignRow next = a;
+  next.revision = 2;
+  ASSERT_TRUE(store_->campaigns().PutCampaign(a).ok());
+  ExpectSql(1, 1);
+  ASSERT_TRUE(store_->campaigns().PutCampaigns({b, next}).ok());
+  ExpectSql(3, 3);  // BEGIN, both, COMMIT
+  ASSERT_TRUE(store_->workspaces().PutSettings({"w", 1, ""}).ok());
+  ExpectSql(1, 1);
+  ASSERT_TRUE(store_->workspaces().MoveRate("w", "a", std::nullopt, absl::Now()).ok());
+  ExpectSql(1, 1);
+}
+
 }  // namespace
 }  // namespace cadenza::testing

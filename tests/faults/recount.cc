@@ -80,7 +80,7 @@ bool HasGate(const Decision& decision, Gate gate) {
 bool IsEntry(const Decision& decision) {
   if (!HasGate(decision, Gate::kTrigger)) return false;
   if (decision.outcome != DecisionOutcome::kStopped) return true;
-  return decision.gates.back().gate >= Gate::kDelay;
+  return HasGate(decision, Gate::kVariant) || decision.gates.back().gate >= Gate::kDelay;
 }
 
 std::optional<std::pair<std::string, double>> RevenueOf(const v1::Conversion& conversion, const v1::Input& input) {

@@ -90,7 +90,7 @@ TEST_F(StatisticsTest, CountsAndConverts) {
   const Finished json =
       Cadenza({"--server", server().target(), "--workspace", shop().name(), "--json", "campaign", "stats", "thanks"});
   EXPECT_EQ(json.exit_code, 0) << json.err;
-  EXPECT_THAT(json.out, HasSubstr("\"conversionId\""));
+  EXPECT_THAT(json.out, HasSubstr("\"conversion_id\""));
   const Finished none =
       Cadenza({"--server", server().target(), "--workspace", shop().name(), "campaign", "stats", "nothing"});
   EXPECT_EQ(none.exit_code, 3) << none.err;

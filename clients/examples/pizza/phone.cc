@@ -40,4 +40,9 @@ size_t Phone::received() const {
   return arrivals_.size();
 }
 
+std::vector<Arrival> Phone::arrivals() const {
+  absl::MutexLock lock(&mu_);
+  return arrivals_;
+}
+
 }  // namespace cadenza::pizza

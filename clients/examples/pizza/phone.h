@@ -28,6 +28,7 @@ class Phone {
   // The message number `index` (from 0) of this phone; nothing if it does not come in time.
   std::optional<Arrival> Await(size_t index, absl::Time deadline);
   size_t received() const;
+  std::vector<Arrival> arrivals() const;
 
  private:
   client::SubscriberOptions Options(const client::ChannelOptions& channel, const std::string& workspace,

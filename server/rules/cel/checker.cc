@@ -8,8 +8,8 @@
 #include "server/rules/cel/lexer.h"
 #include "server/rules/cel/names.h"
 #include "server/rules/cel/overload.h"
-#include "server/rules/cel/suggest.h"
 #include "server/rules/cel/text.h"
+#include "storage/base/suggest.h"
 
 namespace cadenza::cel {
 namespace {

@@ -7,8 +7,8 @@
 #include "absl/strings/str_join.h"
 #include "server/rules/cel/functions.h"
 #include "server/rules/cel/overload.h"
-#include "server/rules/cel/suggest.h"
 #include "server/rules/cel/text.h"
+#include "storage/base/suggest.h"
 
 namespace cadenza::cel {
 namespace {

@@ -196,6 +196,20 @@ TEST_F(CampaignAdminTest, UpdateReplacesAllButIdStateAndTimes) {
   EXPECT_EQ(updated->revision, 3);
 }
 
+TEST_F(CampaignAdminTest, AnotherTriggerIsAnActivation) {
+  Create();
+  Campaign update = Pizza();
+  update.trigger.event_name = "pizza_ordered";
+  EXPECT_EQ(admin_.Update(update)->activate_time, absl::InfinitePast()) << "a draft";
+  const Campaign active = *admin_.Activate("w", "pizza", 0);
+  EXPECT_EQ(active.activate_time, kNow);
+  clock_.Advance(absl::Minutes(1));
+  update.display_name = "Better pizza";
+  EXPECT_EQ(admin_.Update(update)->activate_time, kNow);
+  update.trigger.event_name = "order_placed";
+  EXPECT_EQ(admin_.Update(update)->activate_time, kNow + absl::Minutes(1));
+}
+
 TEST_F(CampaignAdminTest, AnOldEtagIsRefused) {
   Create();
   ASSERT_TRUE(admin_.Activate("w", "pizza", 1).ok());

@@ -305,5 +305,30 @@ TEST(AdmitTest, NobodySendsATimer) {
   MustRefuse(Of(TimerFired{"t", 1, nullptr}), reasons::kInvalidField, "timer_fired");
 }
 
+TEST(AdmitTest, LaunchesAreTheServersToMake) {
+  MustRefuse(Of(CampaignLaunch{"sale", {}, "", false}), reasons::kInvalidField, "campaign_launch");
+  Input launch = Of(CampaignLaunch{"sale", {{"x", Value::Int(1)}}, "", false});
+  launch.time = absl::InfinitePast();
+  ASSERT_TRUE(AdmitLaunch(kNow, &launch).ok());
+  EXPECT_EQ(launch.time, kNow);
+  EXPECT_EQ(launch.clock, kNow);
+  EXPECT_EQ(launch.receive_time, kNow);
+  EXPECT_FALSE(launch.import);
+  const auto refuse = [](Input input, std::string_view reason, std::string_view field) {
+    const absl::Status status = AdmitLaunch(kNow, &input);
+    EXPECT_EQ(RejectionReason(status), reason) << status;
+    EXPECT_EQ(RejectionField(status), field) << status;
+  };
+  refuse(Of(CampaignLaunch{"sale", {{"x", Value::String("\xFF")}}, "", false}), reasons::kInvalidField,
+         "campaign_launch.properties.x");
+  ValueMap many;
+  for (size_t i = 0; i <= limits::kProperties; ++i) many.Set("p" + std::to_string(i), Value::Int(1));
+  refuse(Of(CampaignLaunch{"sale", many, "", false}), reasons::kLimitExceeded, "campaign_launch.properties");
+  launch.user = UserKey::User("acme", "");
+  refuse(launch, reasons::kInvalidField, "user.user_id");
+  Input event = Of(CustomEvent{"x", {}});
+  EXPECT_EQ(AdmitLaunch(kNow, &event).code(), absl::StatusCode::kInternal);
+}
+
 }  // namespace
 }  // namespace cadenza::ingest

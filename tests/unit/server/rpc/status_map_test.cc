@@ -50,6 +50,15 @@ TEST(StatusMapTest, TroubleInsideIsNotDescribedToTheCaller) {
   }
 }
 
+TEST(StatusMapTest, AsAMessageItSaysTheSame) {
+  const absl::Status rejection =
+      Rejected(absl::StatusCode::kInvalidArgument, reasons::kInvalidField, "recipients[3].user", "is required");
+  google::rpc::Status proto;
+  ToProto(rejection, &proto);
+  EXPECT_EQ(proto.SerializeAsString(), ToGrpc(rejection).error_details());
+  EXPECT_EQ(proto.code(), 3);
+}
+
 TEST(StatusMapTest, ARejectionOfAnInput) {
   v1::Rejection proto;
   ToProto(Rejected(absl::StatusCode::kOutOfRange, reasons::kAttributeOverflow, "attribute_change", "overflows"),

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "server/rules/rule_set.h"
 #include "storage/model/limits.h"
 #include "storage/model/rejection.h"
@@ -93,6 +95,64 @@ INSTANTIATE_TEST_SUITE_P(
         {"message.time_to_live", [](Campaign& c) { c.message.time_to_live = absl::ZeroDuration(); }},
         {"message.time_to_live",
          [](Campaign& c) { c.message.time_to_live = limits::kMessageTimeToLive + absl::Seconds(1); }},
+        {"end_time", [](Campaign& c) { c.start_time = c.end_time = kNoon; }},
+        {"audience", [](Campaign& c) { c.audience = "event.name == 'x'"; }},
+        {"audience", [](Campaign& c) { c.audience = "user.id"; }},
+        {"audience", [](Campaign& c) { c.audience = std::string(4097, ' '); }, reasons::kLimitExceeded},
+        {"delay_until",
+         [](Campaign& c) {
+           c.delay = absl::Hours(1);
+           c.delay_until = DelayUntil{{0}, {}};
+         }},
+        {"tags[0]", [](Campaign& c) { c.tags = {"No"}; }},
+        {"tags", [](Campaign& c) { c.tags.resize(33, "a"); }, reasons::kLimitExceeded},
+        {"priority", [](Campaign& c) { c.priority = 1001; }},
+        {"priority", [](Campaign& c) { c.priority = -1001; }},
+        {"quiet_hours", [](Campaign& c) { c.quiet_hours.windows = {{{0}, {24 * 60}}}; }},
+        {"ignore_quiet_hours",
+         [](Campaign& c) {
+           c.quiet_hours.windows = {{{0}, {60}}};
+           c.ignore_quiet_hours = true;
+         }},
+        {"delivery_rate.most", [](Campaign& c) { c.delivery_rate = DeliveryRate{}; }},
+        {"trigger.schedule.cron",
+         [](Campaign& c) {
+           c.trigger = {};
+           c.trigger.kind = Trigger::Kind::kSchedule;
+           c.trigger.schedule = {Schedule::Kind::kCron, {}, "never", "", ""};
+         }},
+        {"message",
+         [](Campaign& c) {
+           c.variants = {{"a", 1, false, c.message}};
+         }},
+        {"variants[0].message",
+         [](Campaign& c) {
+           c.variants = {{"a", 1, true, std::exchange(c.message, {})}};
+         }},
+        {"variants[1].control",
+         [](Campaign& c) {
+           c.message = {};
+           c.variants = {{"a", 1, true, {}}, {"b", 1, true, {}}};
+         }},
+        {"variants[1].variant_id",
+         [](Campaign& c) {
+           const MessageTemplate message = std::exchange(c.message, {});
+           c.variants = {{"a", 1, false, message}, {"a", 1, false, message}};
+         }},
+        {"variants[0].weight",
+         [](Campaign& c) {
+           c.variants = {{"a", -1, false, std::exchange(c.message, {})}};
+         }},
+        {"variants",
+         [](Campaign& c) {
+           const MessageTemplate message = std::exchange(c.message, {});
+           for (int i = 0; i < 21; ++i) c.variants.push_back({StrCat("v", i), 1, false, message});
+         }},
+        {"variants[1].message.body",
+         [](Campaign& c) {
+           c.variants = {{"a", 1, true, {}}, {"b", 1, false, std::exchange(c.message, {})}};
+           c.variants[1].message.body = "{{ x";
+         }},
     }));
 
 TEST(CompileCampaign, SaysWhereInTheCondition) {

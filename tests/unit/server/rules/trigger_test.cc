@@ -164,6 +164,7 @@ TEST(TriggerTest, ErrorsNameTheField) {
       {{}, "trigger.schedule: is required"},
       {{Schedule::Kind::kCron, {}, "61 * * * *", "", ""}, "trigger.schedule.cron: "},
       {{Schedule::Kind::kLocalCron, {}, "x", "", ""}, "trigger.schedule.local_cron: "},
+      {{Schedule::Kind::kLocalCron, {}, "0,30 9 * * *", "", ""}, "once an hour"},
       {{Schedule::Kind::kLocalAt, {}, "2026-02-30T10:00", "", ""}, "trigger.schedule.local_at: "},
       {{Schedule::Kind::kCron, {}, "@daily", "Mars/Olympus", ""}, "trigger.schedule.time_zone: "},
       {{Schedule::Kind::kAt, kNoon, "", "Europe/Vienna", ""}, "trigger.schedule.time_zone: is of `cron` alone"},

@@ -1,11 +1,11 @@
-#include "server/rules/cel/suggest.h"
+#include "storage/base/suggest.h"
 
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "server/rules/cel/text.h"
+#include "storage/base/text.h"
 
-namespace cadenza::cel {
+namespace cadenza {
 namespace {
 
 // Longer names are not compared: nobody types them.
@@ -34,19 +34,19 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 
 std::string DidYouMean(std::string_view name, const std::vector<std::string_view>& candidates) {
   if (name.size() > kLongestName) return "";
-  const std::string lower = absl::AsciiStrToLower(Absl(name));
+  const std::string lower = absl::AsciiStrToLower(Sv(name));
   size_t nearest = 2 * std::max<size_t>(1, name.size() / 3) + 1;
   std::string_view found;
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > kLongestName || candidate == name) continue;
-    const size_t folded = 2 * EditDistance(lower, absl::AsciiStrToLower(Absl(candidate))) + 1;
+    const size_t folded = 2 * EditDistance(lower, absl::AsciiStrToLower(Sv(candidate))) + 1;
     const size_t distance = std::min(2 * EditDistance(name, candidate), folded);
     // All of a short name replaced is another name.
     if (distance >= nearest || distance >= 2 * std::max(name.size(), candidate.size())) continue;
     nearest = distance;
     found = candidate;
   }
-  return found.empty() ? "" : Cat("; did you mean '", found, "'?");
+  return found.empty() ? "" : StrCat("; did you mean '", found, "'?");
 }
 
-}  // namespace cadenza::cel
+}  // namespace cadenza

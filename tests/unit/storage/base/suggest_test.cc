@@ -1,11 +1,11 @@
-#include "server/rules/cel/suggest.h"
+#include "storage/base/suggest.h"
 
 #include <algorithm>
 #include <random>
 
 #include "gtest/gtest.h"
 
-namespace cadenza::cel {
+namespace cadenza {
 namespace {
 
 TEST(SuggestTest, CountsEdits) {
@@ -57,4 +57,4 @@ TEST(SuggestTest, SuggestsOnlyWhatIsNear) {
 }
 
 }  // namespace
-}  // namespace cadenza::cel
+}  // namespace cadenza
