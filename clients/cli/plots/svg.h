@@ -2,7 +2,8 @@
 // fits a phone as well as a desk and its text never shrinks. Colours are the page's: Style() has them, light and dark,
 // told apart by the colour-blind too; series differ in dash and mark as well. Needs no script. Pure.
 //
-// cadenza-bench draws with gnuplot (clients/load/plots.h): its curves are files of their own, not parts of a page.
+// The benchmark draws with gnuplot: its plots are files of their own, for those who have gnuplot, and not parts of a
+// page.
 #ifndef CADENZA_CLIENTS_CLI_PLOTS_SVG_H_
 #define CADENZA_CLIENTS_CLI_PLOTS_SVG_H_
 
