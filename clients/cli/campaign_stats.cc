@@ -1,6 +1,7 @@
 #include "clients/cli/campaign_stats.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <vector>
@@ -18,11 +19,10 @@ constexpr char kFooter[] = R"(Examples:
   cadenza campaign stats garlic_knots
   cadenza campaign stats garlic_knots --by day --zone Europe/Berlin --from 2026-11-01T00:00:00Z
 
-25 (20) is 25 times,
-               and20 users for the first time.What each number means,
-               and how the intervals come about : docs / statistics.md.) ";
+25 (20) is 25 times, and 20 users for the first time. What each number means, and how the intervals come about:
+docs/statistics.md.)";
 
-    constexpr int kNameWidth = 34;
+constexpr int kNameWidth = 34;
 constexpr int kColumnWidth = 18;
 
 struct StatsFlags {
