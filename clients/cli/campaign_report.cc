@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
@@ -140,9 +141,9 @@ plots::Terminal ThisTerminal() {
   std::string locale;
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const char* value = std::getenv(name);
-    if (locale.empty() && value != nullptr) locale = value;
+    if (locale.empty() && value != nullptr) locale = absl::AsciiStrToLower(value);
   }
-  terminal.utf8 = absl::StrContainsIgnoreCase(locale, "utf-8") || absl::StrContainsIgnoreCase(locale, "utf8");
+  terminal.utf8 = absl::StrContains(locale, "utf-8") || absl::StrContains(locale, "utf8");
   return terminal;
 }
 

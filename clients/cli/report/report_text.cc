@@ -81,8 +81,8 @@ std::string GoalText(const Goal& goal, const Terminal& terminal) {
   StrAppend(&out, "\n", plots::Text(goal.rates, terminal), "\n", TableText(goal.table, terminal));
   if (!goal.revenue_table.rows.empty()) StrAppend(&out, "\nRevenue\n", TableText(goal.revenue_table, terminal));
   if (goal.lifts.rows.empty()) return out;
-  StrAppend(&out, "\nLift against the control, percentage points\n", plots::Text(goal.lifts, terminal), "\n",
-            TableText(goal.lift_table, terminal));
+  StrAppend(&out, "\n", Wrapped("Lift against the control, percentage points", terminal),
+            plots::Text(goal.lifts, terminal), "\n", TableText(goal.lift_table, terminal));
   return out;
 }
 

@@ -84,7 +84,7 @@ TEST(TerminalTest, AnIntervalLiesAroundItsEstimate) {
   const IntervalPlot plot{
       {{"v", 0.5, 0.25, 0.75, "50.0%", "25.0 to 75.0%", {}}, {"w", 1, 1, 1, "100%", "", {}}}, 0, "", false};
   const std::string text = Text(plot, {.width = 50, .utf8 = false});
-  EXPECT_THAT(text, HasSubstr("[-----o----]"));
+  EXPECT_THAT(text, HasSubstr("[----o-----]"));
   EXPECT_THAT(text, HasSubstr("  v  50.0%  25.0 to 75.0%  :"));
   EXPECT_THAT(text, HasSubstr("o\n"));
 }

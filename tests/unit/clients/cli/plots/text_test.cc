@@ -22,7 +22,7 @@ TEST(TextTest, CountsHaveThousandsApart) {
 TEST(TextTest, PercentsHaveThreeDigits) {
   const std::pair<double, const char*> cases[] = {{0, "0%"},          {0.0321, "3.21%"},  {0.5213, "52.1%"},
                                                   {1, "100%"},        {0.09996, "10.0%"}, {-0.004, "-0.40%"},
-                                                  {12.345, "1,234%"}, {0.0996, "9.96%"}};
+                                                  {12.346, "1,235%"}, {0.0996, "9.96%"}};
   for (const auto& [part, text] : cases) EXPECT_EQ(Percent(part), text) << part;
   EXPECT_EQ(SignedPercent(0.5), "+50.0%");
   EXPECT_EQ(SignedPercent(-0.5), "-50.0%");
