@@ -7,6 +7,7 @@
 #include "clients/cli/campaign_apply.h"
 #include "clients/cli/campaign_explain.h"
 #include "clients/cli/campaign_files.h"
+#include "clients/cli/campaign_report.h"
 #include "clients/cli/campaign_stats.h"
 #include "clients/cli/campaign_versions.h"
 #include "clients/cli/command.h"
@@ -169,6 +170,7 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
   });
 
   AddPreview(*campaign, globals, action);
+  AddReport(*campaign, globals, action);
   AddCampaignStats(*campaign, globals, action);
   AddBacktest(*campaign, globals, action);
   AddCampaignTrigger(*campaign, globals, action);

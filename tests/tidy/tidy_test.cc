@@ -106,6 +106,8 @@ const std::map<std::string, std::vector<std::string>>& Arrows() {
         {"clients/cli/backtest", with(ground, {"clients/plot", "server/backtest"})},
         {"clients/cli/cel", with(ground, {"server/rules/cel"})},
         {"clients/cli/liquid", with(ground, {"server/rules/liquid"})},
+        {"clients/cli/plots", {"storage/base"}},
+        {"clients/cli/report", {"clients/cli/plots", "clients/cpp", "storage/base", "protos"}},
     };
     return table;
   }());
