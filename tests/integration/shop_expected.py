@@ -39,11 +39,11 @@ def bucket(seed, key):
     return fnv1a(str(fnv1a(seed + key))) % BUCKETS
 
 
-def variant_of(workspace, key):
-    place = bucket(f"{workspace}/upsell", key) / BUCKETS
-    total = sum(weight for _, weight in VARIANTS)
+def variant_of(workspace, campaign, variants, key):
+    place = bucket(f"{workspace}/{campaign}", key) / BUCKETS
+    total = sum(weight for _, weight in variants)
     start = 0
-    for name, weight in VARIANTS:
+    for name, weight in variants:
         if start / total <= place < (start + weight) / total:
             return name
         start += weight
@@ -54,7 +54,7 @@ class Customer:
     def __init__(self, workspace, user_id):
         self.key = "u:" + user_id
         self.held_out = bucket(f"__holdout/{workspace}/", self.key) < HOLDOUT
-        self.variant = variant_of(workspace, self.key)
+        self.variant = variant_of(workspace, "upsell", VARIANTS, self.key)
         self.orders = 0
         self.spent = Decimal(0)
         self.is_vip = False
