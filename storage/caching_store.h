@@ -35,6 +35,9 @@ class CachingStore : public Store {
   absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override {
     return store_->TopMessageSeqs(users);
   }
+  absl::StatusOr<std::unique_ptr<EventScan>> ScanEvents(const ScanRequest& request) override {
+    return store_->ScanEvents(request);
+  }
   TimerStore& timers() override { return store_->timers(); }
   CampaignStore& campaigns() override { return store_->campaigns(); }
   WorkspaceStore& workspaces() override { return store_->workspaces(); }

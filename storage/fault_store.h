@@ -61,6 +61,9 @@ class FaultStore : public Store {
                                                     absl::Time now) override;
   absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override;
   // Without faults.
+  absl::StatusOr<std::unique_ptr<EventScan>> ScanEvents(const ScanRequest& request) override {
+    return base_->ScanEvents(request);
+  }
   TimerStore& timers() override { return base_->timers(); }
   CampaignStore& campaigns() override { return campaigns_; }
   absl::StatusOr<Revisions> ReadRevisions() override;

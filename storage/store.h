@@ -19,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@
 #include "storage/campaign_store.h"
 #include "storage/content_store.h"
 #include "storage/counter_store.h"
+#include "storage/event_scan.h"
 #include "storage/launch_store.h"
 #include "storage/model/catalog.h"
 #include "storage/model/input.h"
@@ -216,6 +218,10 @@ class Store {
                                                             absl::Time now) = 0;
   // For each user, the highest message_seq stored, expired or not; 0 if none. Parallel to `users`.
   virtual absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) = 0;
+
+  // A scan of a workspace's stored inputs, which begins at its first Next. It works for itself, and takes nothing that
+  // other calls wait for. Must not outlive the store.
+  virtual absl::StatusOr<std::unique_ptr<EventScan>> ScanEvents(const ScanRequest& request) = 0;
 
   // --- timers ---
   // Lives as long as the store.

@@ -3,9 +3,11 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "clients/cli/backtest_run.h"
 #include "clients/cli/campaign_apply.h"
 #include "clients/cli/campaign_explain.h"
 #include "clients/cli/campaign_files.h"
+#include "clients/cli/campaign_report.h"
 #include "clients/cli/campaign_stats.h"
 #include "clients/cli/campaign_versions.h"
 #include "clients/cli/command.h"
@@ -168,7 +170,9 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
   });
 
   AddPreview(*campaign, globals, action);
+  AddReport(*campaign, globals, action);
   AddCampaignStats(*campaign, globals, action);
+  AddBacktest(*campaign, globals, action);
   AddCampaignTrigger(*campaign, globals, action);
   AddExplain(*campaign, globals, action);
   AddStateChange(*campaign, globals, action, "activate", "Draft or paused -> active",

@@ -299,7 +299,12 @@ BatchRunner::Plan BatchRunner::PlanApply(const WorkItem& item, size_t touched) {
   return {.kind = Plan::Kind::kWithUser,
           .touched = touched,
           .verdict = Applied(profile.version),
-          .decisions = std::string(effects_.decisions.written())};
+          .decisions = TakeDecisions(item.input)};
+}
+
+std::string BatchRunner::TakeDecisions(const Input& input) {
+  if (input.import) effects_.decisions.NoteTime();
+  return std::string(effects_.decisions.written());
 }
 
 rules::Options BatchRunner::RuleOptions(absl::Duration gap) {

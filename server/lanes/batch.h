@@ -138,6 +138,8 @@ class BatchRunner {
   Plan PlanRejection(const WorkItem& item, size_t touched, absl::Status rejection);
   Plan PlanApply(const WorkItem& item, size_t touched);
   Plan PlanEvaluate(const WorkItem& item, HotUser* target);
+  // EventWrite::decisions of the input that was planned last.
+  std::string TakeDecisions(const Input& input);
   rules::Options RuleOptions(absl::Duration gap);
   // Segments and campaigns, once the input is folded. True if the profile was changed by it.
   bool React(const Input& input, absl::Duration gap, size_t touched, apply::Applied* applied);

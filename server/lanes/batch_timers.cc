@@ -127,7 +127,7 @@ BatchRunner::Plan BatchRunner::PlanTimer(const WorkItem& item, HotUser* target) 
   return {.kind = Plan::Kind::kWithUser,
           .touched = touched,
           .verdict = {.kind = Verdict::Kind::kApplied, .user_seq = profile.version, .rejection = absl::OkStatus()},
-          .decisions = std::string(effects_.decisions.written())};
+          .decisions = TakeDecisions(item.input)};
 }
 
 void BatchRunner::KeepTimers(size_t touched, const Input& input, const rules::TimerChanges& changes) {

@@ -46,14 +46,17 @@ bool DecisionLog::Fail(Gate gate, std::string_view text) {
   return false;
 }
 
+void DecisionLog::NoteTime() {
+  if (size_ != 0) return;
+  *Room(1) = static_cast<char>(kVersion);
+  size_ = 1;
+  Time(clock_);
+}
+
 void DecisionLog::Begin(std::string_view campaign_id, int64_t revision, std::string_view event_id) {
   error_.clear();
   begin_ = size_;
-  if (size_ == 0) {
-    *Room(1) = static_cast<char>(kVersion);
-    size_ = 1;
-    Time(clock_);
-  }
+  NoteTime();
   decision_ = size_;
   Room(kLengthBytes + 1);
   size_ += kLengthBytes + 1;

@@ -60,6 +60,9 @@ class DecisionLog {
     clock_ = clock;
   }
   bool empty() const { return size_ == 0; }
+  // Writes the time of the input even if no campaign decides on it: of an import, whose clock nothing else that is
+  // stored tells.
+  void NoteTime();
   // Nothing if no campaign has decided.
   std::string_view written() const { return {buffer_.data(), size_}; }
 

@@ -188,6 +188,54 @@ class GateText {
   Reader& in_;
 };
 
+// What a gate's form says, as GateText reads it: 'n' for a number or a time, 't' for a text. Null: not known.
+const char* ValuesOf(Gate gate, bool passed, uint8_t form) {
+  if (form == forms::kError) return "t";
+  const bool plain = form == forms::kPlain;
+  switch (gate) {
+    case Gate::kTrigger:
+      if (form == forms::kNeverShown) return "t";
+      return plain && !passed ? "ntn" : "";
+    case Gate::kActiveWindow:
+      return plain ? "nn" : "";
+    case Gate::kCondition:
+    case Gate::kAudience:
+      return "";
+    case Gate::kSubscription:
+      return "t";
+    case Gate::kReEligibility:
+      return plain ? "nnnn" : "n";
+    case Gate::kHoldout:
+      return "n";
+    case Gate::kVariant:
+      return plain ? "tnnn" : "t";
+    case Gate::kDelay:
+      if (form == forms::kCancelled) return "t";
+      return form == forms::kLocalTime ? "nt" : "n";
+    case Gate::kQuietHours:
+      return passed ? "t" : "tnn";
+    case Gate::kFrequencyCap:
+      return plain ? "nntttnn" : "";
+    case Gate::kDeliveryRate:
+      return "n";
+    case Gate::kRender:
+      return plain ? "n" : "t";
+  }
+  return nullptr;
+}
+
+bool Skip(const char* values, Reader* in) {
+  if (values == nullptr) return false;
+  for (; *values != 0; ++values) {
+    if (*values == 't') {
+      in->Text();
+    } else {
+      in->Varint();
+    }
+  }
+  return in->ok();
+}
+
 absl::Status Damaged() { return absl::DataLossError("stored decisions are damaged"); }
 
 absl::StatusOr<Decision> ReadDecision(std::string_view bytes, absl::Time time, const DecisionSource& source,
@@ -220,6 +268,42 @@ absl::StatusOr<Decision> ReadDecision(std::string_view bytes, absl::Time time, c
 }
 
 }  // namespace
+
+absl::Status CountDecisions(std::string_view encoded, std::string_view campaign_id,
+                            absl::FunctionRef<void(const DecisionCount&)> count) {
+  if (encoded.empty()) return absl::OkStatus();
+  Reader in(encoded);
+  if (in.Byte() != DecisionLog::kVersion) return Damaged();
+  in.Time();
+  while (in.ok() && !in.done()) {
+    const uint64_t low = in.Byte();
+    const uint64_t length = low | static_cast<uint64_t>(in.Byte()) << 8;
+    Reader decision(in.Take(length));
+    DecisionCount counted;
+    counted.outcome = static_cast<DecisionOutcome>(decision.Byte());
+    if (decision.Text() != campaign_id) continue;
+    decision.Varint();
+    counted.entering = decision.Text().empty() && counted.outcome != DecisionOutcome::kCancelled;
+    for (uint8_t head = decision.Byte(); head != 0; head = decision.Byte()) {
+      const auto gate = static_cast<Gate>(head >> 1);
+      const bool passed = (head & 1) != 0;
+      if (!passed) counted.stopped_by = gate;
+      if (!Skip(ValuesOf(gate, passed, decision.Byte()), &decision)) return Damaged();
+    }
+    counted.variant_id = decision.Text();
+    if (!decision.ok()) return Damaged();
+    count(counted);
+  }
+  return in.ok() ? absl::OkStatus() : Damaged();
+}
+
+std::optional<absl::Time> DecidedAt(std::string_view encoded) {
+  if (encoded.empty()) return std::nullopt;
+  Reader in(encoded);
+  if (in.Byte() != DecisionLog::kVersion) return std::nullopt;
+  const absl::Time time = in.Time();
+  return in.ok() ? std::optional(time) : std::nullopt;
+}
 
 absl::StatusOr<std::vector<Decision>> ReadDecisions(std::string_view encoded, const DecisionSource& source,
                                                     const CampaignLookup& lookup) {

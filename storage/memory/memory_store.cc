@@ -107,7 +107,7 @@ void MemoryStore::StoreEvent(const UserKey& owner, const EventWrite& write, absl
   seen_[key] = Remembered{{write.user_seq, write.digest}, now};
   seen_order_.emplace_back(now, std::move(key));
   auto& events = logs_[owner].events;
-  events[write.user_seq] = StoredEvent{write.user_seq, write.receive_time, write.body, write.decisions};
+  events[write.user_seq] = LoggedEvent{{write.user_seq, write.receive_time, write.body, write.decisions}, write.time};
   while (events.size() > options_.events_per_user) events.erase(events.begin());
 }
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,6 +56,7 @@ class MemoryStore : public Store {
   absl::StatusOr<std::vector<Message>> ListMessages(const UserKey& user, int64_t after, int limit,
                                                     absl::Time now) override;
   absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override;
+  absl::StatusOr<std::unique_ptr<EventScan>> ScanEvents(const ScanRequest& request) override;
   TimerStore& timers() override { return timers_; }
   CampaignStore& campaigns() override { return campaigns_; }
   WorkspaceStore& workspaces() override { return workspaces_; }
@@ -74,8 +76,11 @@ class MemoryStore : public Store {
     SeenEvent event;
     absl::Time time;
   };
+  struct LoggedEvent : StoredEvent {
+    absl::Time time;
+  };
   struct Log {
-    std::map<int64_t, StoredEvent> events;  // by user_seq
+    std::map<int64_t, LoggedEvent> events;  // by user_seq
     std::map<int64_t, Message> messages;    // by message_seq
   };
 
@@ -84,6 +89,8 @@ class MemoryStore : public Store {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void StoreEvent(const UserKey& owner, const EventWrite& write, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void MoveMessages(const MessageMove& move) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  struct Snapshot;  // memory_scan.cc
+  std::shared_ptr<const Snapshot> Scan(const ScanRequest& request) ABSL_LOCKS_EXCLUDED(mu_);
   UserStretch ListUsers(std::string_view workspace, std::string_view after, int limit);
   // Forgets what has left the dedupe window.
   void Prune(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

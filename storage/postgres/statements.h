@@ -28,6 +28,11 @@ extern const Statement kListEventsUp;
 extern const Statement kListEventsDown;
 extern const Statement kListMessages;
 extern const Statement kTopMessageSeqs;
+// scan (event_scan.cc)
+extern const Statement kSetUpScan;
+extern const Statement kBeginScan;
+extern const Statement kDeclareScan;
+extern const Statement kFetchScan;
 // timers
 extern const Statement kFindDueTimers;
 extern const Statement kRecordTimerFailures;

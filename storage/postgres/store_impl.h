@@ -35,6 +35,7 @@ class PostgresStore : public Store {
   absl::StatusOr<std::vector<Message>> ListMessages(const UserKey& user, int64_t after, int limit,
                                                     absl::Time now) override;
   absl::StatusOr<std::vector<int64_t>> TopMessageSeqs(const std::vector<UserKey>& users) override;
+  absl::StatusOr<std::unique_ptr<EventScan>> ScanEvents(const ScanRequest& request) override;
   TimerStore& timers() override { return timers_; }
   CampaignStore& campaigns() override { return campaigns_; }
   absl::StatusOr<Revisions> ReadRevisions() override;

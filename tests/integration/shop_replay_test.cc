@@ -72,7 +72,17 @@ quiet_hours: { windows: [{ start: "17:00", end: "09:00" }], action: ACTION_DROP 
 message: { channel: email, body: "This week's offer" }
 )yaml";
 
-// Rows of a query, its columns separated by '|'.
+constexpr char kByCampaign[] = R"sql(
+SELECT string_agg(campaign_id || '|' || n, E'\n')
+FROM (SELECT campaign_id, count(*) AS n FROM messages GROUP BY 1) AS m)sql";
+constexpr char kByVariant[] = R"sql(
+SELECT string_agg(variant_id || '|' || n, E'\n')
+FROM (SELECT variant_id, count(*) AS n FROM messages WHERE variant_id <> '' GROUP BY 1) AS m)sql";
+constexpr char kByCustomer[] = R"sql(
+SELECT string_agg(user_key || '|' || campaign_id || '|' || n, E'\n')
+FROM (SELECT user_key, campaign_id, count(*) AS n FROM messages GROUP BY 1, 2) AS m)sql";
+
+// The lines that a query answers, their columns separated by '|'.
 std::vector<std::vector<std::string>> RowsOf(const std::string& database, const std::string& query) {
   std::vector<std::vector<std::string>> rows;
   const absl::StatusOr<std::string> text = RunSql(database, query);
@@ -128,18 +138,17 @@ TEST_F(ShopReplayTest, FiveCampaignsSendWhatTheyShould) {
   ASSERT_TRUE(AwaitTimers());
 
   json campaigns = json::object();
-  for (const auto& row : RowsOf(database(), "SELECT campaign_id, count(*) FROM messages GROUP BY 1")) {
+  for (const auto& row : RowsOf(database(), kByCampaign)) {
     campaigns[row[0]] = Number(row[1]);
   }
   EXPECT_EQ(campaigns, expected["campaigns"]);
   json variants = json::object();
-  for (const auto& row :
-       RowsOf(database(), "SELECT variant_id, count(*) FROM messages WHERE variant_id <> '' GROUP BY 1")) {
+  for (const auto& row : RowsOf(database(), kByVariant)) {
     variants[row[0]] = Number(row[1]);
   }
   EXPECT_EQ(variants, expected["variants"]);
   std::map<std::string, std::map<std::string, int64_t>> sent;
-  for (const auto& row : RowsOf(database(), "SELECT user_key, campaign_id, count(*) FROM messages GROUP BY 1, 2")) {
+  for (const auto& row : RowsOf(database(), kByCustomer)) {
     sent[row[0]][row[1]] = Number(row[2]);
   }
   int differing = 0;
