@@ -49,11 +49,15 @@ std::vector<Tile> TilesOf(const Source& source, const std::vector<Goal>& goals) 
   const int64_t sent = total.sent().total(), delivered = total.delivered().total();
   const int64_t reached = delivered > 0 ? delivered : sent;
   const char* of = delivered > 0 ? "delivered" : "sent";
+  const bool reported = delivered + total.opened().total() + total.clicked().total() + total.dismissed().total() > 0;
+  const auto part = [&](int64_t count, int64_t whole, const char* of_what) {
+    return reported ? Of(count, whole, of_what) : "no receipt came";
+  };
   std::vector<Tile> tiles = {{"Entered", Count(total.entered().total()), Users(total.entered().users())},
                              {"Sent", Count(sent), Users(total.sent().users())},
-                             {"Delivered", Count(delivered), Of(delivered, sent, "sent")},
-                             {"Opened", Count(total.opened().total()), Of(total.opened().total(), reached, of)},
-                             {"Clicked", Count(total.clicked().total()), Of(total.clicked().total(), reached, of)}};
+                             {"Delivered", Count(delivered), part(delivered, sent, "sent")},
+                             {"Opened", Count(total.opened().total()), part(total.opened().total(), reached, of)},
+                             {"Clicked", Count(total.clicked().total()), part(total.clicked().total(), reached, of)}};
   if (!goals.empty()) {
     const std::string& id = goals.front().conversion_id;
     tiles.push_back({"Converted", Count(ConvertedOf(source, id)), id});

@@ -65,8 +65,9 @@ TEST(FiguresTest, LossesOfAnotherTimeLeaveNoBarBelowNothing) {
   testing::AddStop(variant->mutable_total(), "frequency_cap", 30);
   testing::AddStop(variant->mutable_total(), "a_gate_of_tomorrow", 7);
   source.period.mutable_total()->mutable_entered()->set_total(10);
-  for (const Bar& bar : FunnelOf(source).groups[0].bars) EXPECT_GE(bar.begin, 0) << bar.label;
-  EXPECT_EQ(FunnelOf(source).groups[0].bars[2].label, "stopped: a gate of tomorrow");
+  const plots::BarPlot funnel = FunnelOf(source);
+  for (const Bar& bar : funnel.groups[0].bars) EXPECT_GE(bar.begin, 0) << bar.label;
+  EXPECT_EQ(funnel.groups[0].bars[2].label, "stopped: a gate of tomorrow");
 }
 
 TEST(FiguresTest, WhatConvertsInTheFunnelIsWithoutTheControl) {
@@ -213,6 +214,19 @@ TEST(FiguresTest, MoneyIsRoundedToAHundredth) {
   *amounts.Add() = testing::SampleMoney("USD", 0, -500000000);
   *amounts.Add() = testing::SampleMoney("GBP", -1, -999999999);
   EXPECT_EQ(MoneyText(amounts), "1,235.00 EUR, -0.50 USD, -2.00 GBP");
+}
+
+TEST(FiguresTest, WithoutReceiptsNoPartIsClaimed) {
+  Source source = testing::TwoVariantsAndControl();
+  EXPECT_EQ(FiguresOf(source).tiles[2].note, "97.0% of sent");
+  EXPECT_EQ(FiguresOf(source).tiles[3].note, "42.3% of delivered");
+  v1::StatsCounts* total = source.period.mutable_total();
+  total->clear_delivered();
+  EXPECT_EQ(FiguresOf(source).tiles[3].note, "41.0% of sent");
+  total->clear_opened();
+  total->clear_clicked();
+  total->clear_dismissed();
+  EXPECT_EQ(FiguresOf(source).tiles[3].note, "no receipt came");
 }
 
 TEST(FiguresTest, NothingCountedIsSaid) {
