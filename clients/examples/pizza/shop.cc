@@ -22,27 +22,11 @@ constexpr size_t kLongAgo = 6;
 constexpr size_t kCarts = 10;
 constexpr size_t kCartsOrdered = 4;  // of those
 constexpr size_t kVips = 3;          // the first of the customers
-// A change of campaigns is in force everywhere within this time (CampaignService).
-constexpr absl::Duration kCampaignDelay = absl::Seconds(1);
 constexpr absl::Duration kUntilWinBack = absl::Seconds(3);
-
-void Chapter(const std::string& text) {
-  std::printf("\n%s\n", text.c_str());
-  std::fflush(stdout);
-}
 
 void Tell(const std::string& text) {
   std::printf("  %s\n", text.c_str());
   std::fflush(stdout);
-}
-
-absl::Status NotAsTold(const std::string& what) { return absl::FailedPreconditionError(what); }
-
-client::ProducerOptions Producing(const StoryOptions& options) {
-  client::ProducerOptions producing;
-  producing.channel = options.channel;
-  producing.workspace = options.workspace;
-  return producing;
 }
 
 }  // namespace
@@ -60,32 +44,14 @@ Shop::Shop(StoryOptions options)
 absl::Status Shop::Play() {
   std::printf("\nThe shop: five campaigns, %zu customers, at %s, workspace %s\n", customers_.size(),
               options_.channel.target.c_str(), options_.workspace.c_str());
-  CADENZA_RETURN_IF_ERROR(CheckCampaigns());
+  CADENZA_RETURN_IF_ERROR(AwaitCampaigns(options_, {std::begin(kCampaigns), std::end(kCampaigns)},
+                                         "apply what is in clients/examples/pizza/shop", &client_));
   CADENZA_RETURN_IF_ERROR(TheySignUp());
   CADENZA_RETURN_IF_ERROR(TenFillTheirCarts());
   CADENZA_RETURN_IF_ERROR(AllOrder());
   CADENZA_RETURN_IF_ERROR(SomeWereHereLongAgo());
   CADENZA_RETURN_IF_ERROR(Sum());
   return producer_.Close(Deadline());
-}
-
-absl::Status Shop::CheckCampaigns() {
-  absl::Time newest = absl::InfinitePast();
-  for (const char* id : kCampaigns) {
-    v1::GetCampaignRequest request;
-    request.set_workspace(options_.workspace);
-    request.set_campaign_id(id);
-    const auto response = client_.GetCampaign(request);
-    if (absl::IsNotFound(response.status()) ||
-        (response.ok() && response->campaign().state() != v1::Campaign::STATE_ACTIVE)) {
-      return NotAsTold(StrCat("the campaign ", id, " is not active in workspace ", options_.workspace,
-                              "; apply what is in clients/examples/pizza/shop"));
-    }
-    CADENZA_RETURN_IF_ERROR(response.status());
-    newest = std::max(newest, client::FromProto(response->campaign().update_time()));
-  }
-  absl::SleepFor(std::clamp(newest + kCampaignDelay - absl::Now(), absl::ZeroDuration(), kCampaignDelay));
-  return absl::OkStatus();
 }
 
 absl::Status Shop::TheySignUp() {

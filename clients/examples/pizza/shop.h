@@ -14,7 +14,7 @@
 #include "clients/cpp/client.h"
 #include "clients/cpp/producer.h"
 #include "clients/examples/pizza/phone.h"
-#include "clients/examples/pizza/story.h"
+#include "clients/examples/pizza/telling.h"
 
 namespace cadenza::pizza {
 
@@ -37,7 +37,6 @@ class Shop {
     int messages = 0;                     // expected of all
   };
 
-  absl::Status CheckCampaigns();
   absl::Status TheySignUp();
   absl::Status TenFillTheirCarts();
   absl::Status AllOrder();

@@ -18,26 +18,9 @@ using client::Map;
 using client::String;
 
 constexpr char kCurrency[] = "EUR";
-// A change of campaigns is in force everywhere within this time (CampaignService).
-constexpr absl::Duration kCampaignDelay = absl::Seconds(1);
-
-void Chapter(const char* text) {
-  std::printf("\n%s\n", text);
-  std::fflush(stdout);
-}
-
 void Tell(const std::string& what, absl::Duration took, const std::string& more = "") {
   std::printf("  %-58s %8.2f ms  %s\n", what.c_str(), absl::ToDoubleMilliseconds(took), more.c_str());
   std::fflush(stdout);
-}
-
-absl::Status NotAsTold(const std::string& what) { return absl::FailedPreconditionError(what); }
-
-client::ProducerOptions Producing(const StoryOptions& options) {
-  client::ProducerOptions producing;
-  producing.channel = options.channel;
-  producing.workspace = options.workspace;
-  return producing;
 }
 
 }  // namespace
@@ -53,7 +36,8 @@ Story::Story(StoryOptions options)
 absl::Status Story::Play() {
   const absl::Time begin = absl::Now();
   std::printf("The pizza story, at %s, workspace %s\n", options_.channel.target.c_str(), options_.workspace.c_str());
-  CADENZA_RETURN_IF_ERROR(CheckCampaigns());
+  CADENZA_RETURN_IF_ERROR(AwaitCampaigns(options_, {"garlic_knots", "order_confirmation"},
+                                         "run: cadenza campaign apply clients/examples/pizza/*.yaml", &client_));
   CADENZA_RETURN_IF_ERROR(AdaOpensTheApp());
   CADENZA_RETURN_IF_ERROR(AdaOrders());
   CADENZA_RETURN_IF_ERROR(AdaOrdersAgain());
@@ -63,25 +47,6 @@ absl::Status Story::Play() {
   CADENZA_RETURN_IF_ERROR(Sum());
   Tell("the whole story", absl::Now() - begin);
   return producer_.Close(Deadline());
-}
-
-absl::Status Story::CheckCampaigns() {
-  absl::Time newest = absl::InfinitePast();
-  for (const char* id : {"garlic_knots", "order_confirmation"}) {
-    v1::GetCampaignRequest request;
-    request.set_workspace(options_.workspace);
-    request.set_campaign_id(id);
-    const auto response = client_.GetCampaign(request);
-    if (absl::IsNotFound(response.status()) ||
-        (response.ok() && response->campaign().state() != v1::Campaign::STATE_ACTIVE)) {
-      return NotAsTold(StrCat("the campaign ", id, " is not active in workspace ", options_.workspace,
-                              "; run: cadenza campaign apply clients/examples/pizza/*.yaml"));
-    }
-    CADENZA_RETURN_IF_ERROR(response.status());
-    newest = std::max(newest, client::FromProto(response->campaign().update_time()));
-  }
-  absl::SleepFor(std::clamp(newest + kCampaignDelay - absl::Now(), absl::ZeroDuration(), kCampaignDelay));
-  return absl::OkStatus();
 }
 
 absl::Status Story::AdaOpensTheApp() {

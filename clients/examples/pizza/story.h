@@ -14,15 +14,9 @@
 #include "clients/cpp/client.h"
 #include "clients/cpp/producer.h"
 #include "clients/examples/pizza/phone.h"
+#include "clients/examples/pizza/telling.h"
 
 namespace cadenza::pizza {
-
-struct StoryOptions {
-  client::ChannelOptions channel;
-  std::string workspace;
-  // How long one step may take before the story has failed.
-  absl::Duration patience = absl::Seconds(15);
-};
 
 // One performance; for one thread. The customers are new ones each time. Needs the campaigns of this folder to be
 // active.
@@ -51,7 +45,6 @@ class Story {
     double price;
   };
 
-  absl::Status CheckCampaigns();
   absl::Status AdaOpensTheApp();
   absl::Status AdaOrders();
   absl::Status AdaOrdersAgain();
