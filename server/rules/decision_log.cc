@@ -1,7 +1,6 @@
 #include "server/rules/decision_log.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "storage/base/text.h"
@@ -35,7 +34,7 @@ void DecisionLog::Time(absl::Time time) {
 void DecisionLog::Text(std::string_view text) {
   text = text.substr(0, kTextBytes);
   Varint(text.size());
-  std::memcpy(Room(text.size()), text.data(), text.size());
+  text.copy(Room(text.size()), text.size());  // unlike memcpy, also of nothing
   size_ += text.size();
 }
 

@@ -102,7 +102,8 @@ TEST_F(CampaignStatsTest, EveryCounterHasItsPlace) {
 TEST_F(CampaignStatsTest, VariantsStandInOrder) {
   for (const char* variant : {"z", "a", "", "control", "c"}) Count(kDay, variant, CampaignMetric::kSent, 1);
   std::vector<std::string> order;
-  for (const VariantStats& variant : Read()->variants) order.push_back(variant.variant_id);
+  const auto stats = Read();
+  for (const VariantStats& variant : stats->variants) order.push_back(variant.variant_id);
   EXPECT_THAT(order, ElementsAre("", "b", "a", "control", "c", "z"));
 }
 
