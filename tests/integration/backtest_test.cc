@@ -82,6 +82,14 @@ class BacktestTest : public ServedTest {
     activate.set_workspace(shop().name());
     activate.set_segment_id("regulars");
     ASSERT_TRUE(shop().client().ActivateSegment(activate).ok());
+    // The end of the evaluation in the background is a revision of the rule set: it must not fall into a back-test.
+    v1::GetSegmentRequest get;
+    get.set_workspace(shop().name());
+    get.set_segment_id("regulars");
+    ASSERT_TRUE(Eventually([&] {
+      const auto segment = shop().client().GetSegment(get);
+      return segment.ok() && segment->segment().evaluation().state() == v1::SegmentEvaluation::STATE_DONE;
+    }));
     v1::UpdateWorkspaceSettingsRequest settings;
     settings.set_workspace(shop().name());
     v1::FrequencyCap& cap = *settings.mutable_settings()->add_frequency_caps();
