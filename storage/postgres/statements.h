@@ -31,8 +31,12 @@ extern const Statement kTopMessageSeqs;
 // scan (event_scan.cc)
 extern const Statement kSetUpScan;
 extern const Statement kBeginScan;
+extern const Statement kScanMerged;
+extern const Statement kScanDays;
 extern const Statement kDeclareScan;
 extern const Statement kFetchScan;
+extern const Statement kCloseScan;
+extern const Statement kLogEnd;
 // timers
 extern const Statement kFindDueTimers;
 extern const Statement kRecordTimerFailures;
