@@ -58,7 +58,7 @@ extern const Statement kInsertWorkspaceSettings;
 extern const Statement kReplaceWorkspaceSettings;
 extern const Statement kReadDeliveryRate;
 extern const Statement kInsertDeliveryRate;
-extern const Statement kMoveDeliveryRate;
+extern const Statement kReplaceDeliveryRate;
 // catalogs and content blocks (content.cc)
 extern const Statement kInsertCatalog;
 extern const Statement kGetCatalog;
