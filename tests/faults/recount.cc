@@ -92,7 +92,9 @@ void AddCounts(const std::string& prefix, const v1::StatsCounts& counts, Numbers
   (*numbers)[prefix + " waited"] += counts.waited();
   (*numbers)[prefix + " cancelled"] += counts.cancelled();
   for (const v1::GateStops& stops : counts.stopped()) {
-    (*numbers)[StrCat(prefix, " stopped by ", stops.gate())] += stops.total();
+    const std::string name = StrCat(prefix, " stopped by ", stops.gate());
+    (*numbers)[name] += stops.total();
+    if (stops.has_users()) (*numbers)[name + " users"] += stops.users();
   }
   for (const v1::ConversionCounts& conversion : counts.conversions()) {
     const std::string name = StrCat(prefix, " ", conversion.conversion_id());

@@ -76,12 +76,12 @@ v1::Campaign Cart() {
   return campaign;
 }
 
-// Without variants and goals, for those who are subscribed, not at night, and only for a day.
+// Without variants and goals, for those who are subscribed, not at night, and only for a while.
 v1::Campaign Visit(absl::Time start) {
   v1::Campaign campaign;
   campaign.set_campaign_id("visit");
   campaign.mutable_trigger()->set_event_name("visited");
-  *campaign.mutable_end_time() = client::ToProto(start + absl::Hours(24));
+  *campaign.mutable_end_time() = client::ToProto(start + absl::Hours(36));
   SetQuietHours("00:00", "07:00", v1::QuietHours::ACTION_DROP, &campaign);
   campaign.mutable_message()->set_channel("push");
   campaign.mutable_message()->set_body("Hello");
@@ -182,13 +182,13 @@ v1::Input StatisticsSender::NewInput(const MessageList& messages) {
     input = client::Event(ref, "cart_filled");
   } else if (dice < 14) {
     input = client::Event(ref, "visited");
-  } else if (dice < 16 || messages.empty()) {
+  } else if (dice == 14 || messages.empty()) {
     input = client::Purchase(ref, random_() % 3 == 0 ? "diavola" : "margherita",
                              client::ParseMoney("9.99", random_() % 2 == 0 ? "EUR" : "USD").value(),
                              static_cast<int32_t>(1 + random_() % 3));
-  } else if (dice == 16) {
+  } else if (dice < 17) {
     input = client::Subscription(
-        ref, "push", random_() % 3 == 0 ? v1::SUBSCRIPTION_STATE_UNSUBSCRIBED : v1::SUBSCRIPTION_STATE_SUBSCRIBED);
+        ref, "push", random_() % 2 == 0 ? v1::SUBSCRIPTION_STATE_UNSUBSCRIBED : v1::SUBSCRIPTION_STATE_SUBSCRIBED);
   } else {
     input = ReceiptOf(messages, user, ref);
   }

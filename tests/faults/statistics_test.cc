@@ -1,5 +1,6 @@
 // The statistics of campaigns after a mixed load on two server processes, with resends and kill -9, are what PostgreSQL
 // recounts from the stored events and messages, to the last digit.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -22,6 +23,9 @@
 
 namespace cadenza::testing {
 namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr int kSenders = 4;
 constexpr int kKills = 4;
@@ -103,6 +107,22 @@ void RunAndKill(std::vector<std::unique_ptr<StatisticsSender>>& senders, const M
   for (std::thread& thread : threads) thread.join();
 }
 
+// What is not the same in both: "cart/a 2026-11-13 02:00:00 entered: told 2, recounted 1".
+std::vector<std::string> Differences(const Numbers& told, const Numbers& recounted) {
+  std::vector<std::string> differences;
+  Numbers all = told;
+  all.insert(recounted.begin(), recounted.end());
+  for (const auto& [name, number] : all) {
+    const auto of = [&name = name](const Numbers& numbers) {
+      const auto found = numbers.find(name);
+      return found == numbers.end() ? 0 : found->second;
+    };
+    if (of(told) == of(recounted)) continue;
+    differences.push_back(StrCat(name, ": told ", of(told), ", recounted ", of(recounted)));
+  }
+  return differences;
+}
+
 // Told by the server, and recounted, by the hour and by the day; the numbers by the hour.
 Numbers ExpectEqual(const std::string& database, const std::string& target) {
   const absl::Status recount = Recount(database, kShop);
@@ -119,7 +139,7 @@ Numbers ExpectEqual(const std::string& database, const std::string& target) {
     Numbers told;
     for (const char* campaign_id : kCampaigns) AddNumbers(client, kShop, campaign_id, buckets, &told);
     AddNumbers(client, kShop, "scout", buckets, &told);
-    EXPECT_EQ(told, recounted.value_or(Numbers()));
+    EXPECT_THAT(Differences(told, recounted.value_or(Numbers())), IsEmpty());
     if (by_hour.empty()) by_hour = told;
   }
   return by_hour;
@@ -179,6 +199,7 @@ TEST(StatisticsTest, AreWhatIsRecountedAfterAMixedLoadAndKills) {
                            "thanks/ stopped by condition",
                            "thanks/ stopped by holdout",
                            "thanks/b stopped by frequency_cap",
+                           "thanks/b stopped by frequency_cap users",
                            "thanks/a stopped by subscription",
                            "thanks/nobody controls",
                            "thanks/nobody again last_touch users",
@@ -231,7 +252,7 @@ TEST(StatisticsTest, ARecountFindsOneWrongDigit) {
                      "(SELECT ctid FROM campaign_counters WHERE counts[1] > 0 LIMIT 1)")
                   .ok());
   EXPECT_EQ(recounted(), right);
-  EXPECT_NE(told(), right);
+  EXPECT_THAT(Differences(told(), right), SizeIs(1));
   // A message.
   ASSERT_TRUE(RunSql(database, "DELETE FROM messages WHERE ctid = (SELECT ctid FROM messages LIMIT 1)").ok());
   EXPECT_EQ(Recount(database, kShop).code(), absl::StatusCode::kFailedPrecondition);

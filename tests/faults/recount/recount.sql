@@ -87,7 +87,8 @@ CREATE PROCEDURE recount.count_decisions() LANGUAGE sql AS $$
   FROM recount.decided, LATERAL (VALUES
     (entered, 1, 'entered', true),
     (entered AND outcome = 2, 2, 'controls', true),
-    (outcome = 1, 3, 'stopped by ' || recount.gate_name(stopped_by), false),
+    -- Gates from `variant` on are asked of who has entered, and count users.
+    (outcome = 1, 3, 'stopped by ' || recount.gate_name(stopped_by), stopped_by >= 8),
     (outcome = 3, 4, 'waited', false),
     (outcome = 4, 5, 'sent', true),
     (outcome = 5, 6, 'cancelled', false)) AS w(is_so, step, what, of_users)
