@@ -17,7 +17,7 @@
 #include "clients/cli/backtest/progress_line.h"
 #include "clients/cli/backtest/report_text.h"
 #include "clients/cli/campaign_files.h"
-#include "clients/plot/gnuplot.h"
+#include "clients/gnuplot/gnuplot.h"
 #include "server/backtest/backtest.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -131,8 +131,8 @@ absl::Status WritePlot(const backtest::Report& report, const std::string& file) 
   const fs::path folder = fs::temp_directory_path() / StrCat("cadenza-plot-", getpid());
   std::error_code error;
   fs::create_directories(folder, error);
-  const plot::Plot plot = BarsPlot(BarsOf(report.draft, kPlotBarsMax), StrCat(report.campaign_id, ": messages"));
-  absl::Status status = plot::Draw({plot}, folder.string()).status();
+  const gnuplot::Plot plot = BarsPlot(BarsOf(report.draft, kPlotBarsMax), StrCat(report.campaign_id, ": messages"));
+  absl::Status status = gnuplot::Draw({plot}, folder.string()).status();
   if (status.ok()) {
     fs::copy_file(folder / (plot.name + ".svg"), file, fs::copy_options::overwrite_existing, error);
     if (error) status = absl::NotFoundError(StrCat("--plot: cannot write ", file, ": ", error.message()));

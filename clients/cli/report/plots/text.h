@@ -1,6 +1,6 @@
 // Numbers and names as people read them, on a terminal and in a page. Pure.
-#ifndef CADENZA_CLIENTS_CLI_PLOTS_TEXT_H_
-#define CADENZA_CLIENTS_CLI_PLOTS_TEXT_H_
+#ifndef CADENZA_CLIENTS_CLI_REPORT_PLOTS_TEXT_H_
+#define CADENZA_CLIENTS_CLI_REPORT_PLOTS_TEXT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -38,4 +38,4 @@ std::string Printable(std::string_view text, bool utf8);
 
 }  // namespace cadenza::plots
 
-#endif  // CADENZA_CLIENTS_CLI_PLOTS_TEXT_H_
+#endif  // CADENZA_CLIENTS_CLI_REPORT_PLOTS_TEXT_H_

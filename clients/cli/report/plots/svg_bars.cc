@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "clients/cli/plots/svg_parts.h"
-#include "clients/cli/plots/text.h"
+#include "clients/cli/report/plots/svg_parts.h"
+#include "clients/cli/report/plots/text.h"
 #include "storage/base/text.h"
 
 namespace cadenza::plots {

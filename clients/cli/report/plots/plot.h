@@ -1,7 +1,7 @@
 // What is drawn, apart from how: svg.h draws it into a page, terminal.h on a terminal. Plain data; names are data of
 // users and are escaped by whoever draws.
-#ifndef CADENZA_CLIENTS_CLI_PLOTS_PLOT_H_
-#define CADENZA_CLIENTS_CLI_PLOTS_PLOT_H_
+#ifndef CADENZA_CLIENTS_CLI_REPORT_PLOTS_PLOT_H_
+#define CADENZA_CLIENTS_CLI_REPORT_PLOTS_PLOT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -82,4 +82,4 @@ std::vector<double> Ticks(double low, double high, size_t most);
 
 }  // namespace cadenza::plots
 
-#endif  // CADENZA_CLIENTS_CLI_PLOTS_PLOT_H_
+#endif  // CADENZA_CLIENTS_CLI_REPORT_PLOTS_PLOT_H_

@@ -1,11 +1,11 @@
 // Plots as text, in columns of one width. Pure.
-#ifndef CADENZA_CLIENTS_CLI_PLOTS_TERMINAL_H_
-#define CADENZA_CLIENTS_CLI_PLOTS_TERMINAL_H_
+#ifndef CADENZA_CLIENTS_CLI_REPORT_PLOTS_TERMINAL_H_
+#define CADENZA_CLIENTS_CLI_REPORT_PLOTS_TERMINAL_H_
 
 #include <cstddef>
 #include <string>
 
-#include "clients/cli/plots/plot.h"
+#include "clients/cli/report/plots/plot.h"
 
 namespace cadenza::plots {
 
@@ -22,4 +22,4 @@ std::string Text(const IntervalPlot& plot, const Terminal& terminal);
 
 }  // namespace cadenza::plots
 
-#endif  // CADENZA_CLIENTS_CLI_PLOTS_TERMINAL_H_
+#endif  // CADENZA_CLIENTS_CLI_REPORT_PLOTS_TERMINAL_H_

@@ -1,10 +1,10 @@
-#include "clients/cli/plots/plot.h"
+#include "clients/cli/report/plots/plot.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
-#include "clients/cli/plots/text.h"
+#include "clients/cli/report/plots/text.h"
 
 namespace cadenza::plots {
 

@@ -2,8 +2,8 @@
 #include <array>
 
 #include "absl/strings/str_format.h"
-#include "clients/cli/plots/svg_parts.h"
-#include "clients/cli/plots/text.h"
+#include "clients/cli/report/plots/svg_parts.h"
+#include "clients/cli/report/plots/text.h"
 #include "storage/base/text.h"
 
 namespace cadenza::plots {

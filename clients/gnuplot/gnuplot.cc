@@ -1,4 +1,4 @@
-#include "clients/plot/gnuplot.h"
+#include "clients/gnuplot/gnuplot.h"
 
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "storage/base/text.h"
 
-namespace cadenza::plot {
+namespace cadenza::gnuplot {
 namespace {
 
 // Light ground, thin grey grid, colours that the colour-blind tell apart (Okabe and Ito, "Color Universal Design").
@@ -84,4 +84,4 @@ absl::StatusOr<std::vector<std::string>> Draw(const std::vector<Plot>& plots, co
   return files;
 }
 
-}  // namespace cadenza::plot
+}  // namespace cadenza::gnuplot

@@ -4,13 +4,13 @@
 //
 // The benchmark draws with gnuplot: its plots are files of their own, for those who have gnuplot, and not parts of a
 // page.
-#ifndef CADENZA_CLIENTS_CLI_PLOTS_SVG_H_
-#define CADENZA_CLIENTS_CLI_PLOTS_SVG_H_
+#ifndef CADENZA_CLIENTS_CLI_REPORT_PLOTS_SVG_H_
+#define CADENZA_CLIENTS_CLI_REPORT_PLOTS_SVG_H_
 
 #include <string>
 #include <string_view>
 
-#include "clients/cli/plots/plot.h"
+#include "clients/cli/report/plots/plot.h"
 
 namespace cadenza::plots {
 
@@ -33,4 +33,4 @@ std::string_view Style();
 
 }  // namespace cadenza::plots
 
-#endif  // CADENZA_CLIENTS_CLI_PLOTS_SVG_H_
+#endif  // CADENZA_CLIENTS_CLI_REPORT_PLOTS_SVG_H_

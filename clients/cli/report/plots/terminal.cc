@@ -1,9 +1,9 @@
-#include "clients/cli/plots/terminal.h"
+#include "clients/cli/report/plots/terminal.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "clients/cli/plots/text.h"
+#include "clients/cli/report/plots/text.h"
 #include "storage/base/text.h"
 
 namespace cadenza::plots {

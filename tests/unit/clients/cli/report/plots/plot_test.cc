@@ -1,4 +1,4 @@
-#include "clients/cli/plots/plot.h"
+#include "clients/cli/report/plots/plot.h"
 
 #include <cmath>
 #include <random>

@@ -1,9 +1,9 @@
-#include "clients/cli/plots/terminal.h"
+#include "clients/cli/report/plots/terminal.h"
 
 #include <algorithm>
 #include <sstream>
 
-#include "clients/cli/plots/text.h"
+#include "clients/cli/report/plots/text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "storage/base/utf8.h"

@@ -1,4 +1,4 @@
-#include "clients/cli/plots/text.h"
+#include "clients/cli/report/plots/text.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,13 +1,13 @@
 // Draws SVG files with gnuplot (5.4 or newer): what plots share. What is drawn is for whoever has the figures.
-#ifndef CADENZA_CLIENTS_PLOT_GNUPLOT_H_
-#define CADENZA_CLIENTS_PLOT_GNUPLOT_H_
+#ifndef CADENZA_CLIENTS_GNUPLOT_GNUPLOT_H_
+#define CADENZA_CLIENTS_GNUPLOT_GNUPLOT_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
-namespace cadenza::plot {
+namespace cadenza::gnuplot {
 
 // A plot before it is drawn: a script for gnuplot, data included.
 struct Plot {
@@ -27,6 +27,6 @@ std::string Block(const std::string& lines);
 // fails.
 absl::StatusOr<std::vector<std::string>> Draw(const std::vector<Plot>& plots, const std::string& folder);
 
-}  // namespace cadenza::plot
+}  // namespace cadenza::gnuplot
 
-#endif  // CADENZA_CLIENTS_PLOT_GNUPLOT_H_
+#endif  // CADENZA_CLIENTS_GNUPLOT_GNUPLOT_H_

@@ -1,12 +1,12 @@
 // What the drawings of svg.h are made of. For the files of this folder.
-#ifndef CADENZA_CLIENTS_CLI_PLOTS_SVG_PARTS_H_
-#define CADENZA_CLIENTS_CLI_PLOTS_SVG_PARTS_H_
+#ifndef CADENZA_CLIENTS_CLI_REPORT_PLOTS_SVG_PARTS_H_
+#define CADENZA_CLIENTS_CLI_REPORT_PLOTS_SVG_PARTS_H_
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "clients/cli/plots/svg.h"
+#include "clients/cli/report/plots/svg.h"
 
 namespace cadenza::plots::svg {
 
@@ -39,4 +39,4 @@ std::string UpDown(double x, double y1, double y2, std::string_view css_class);
 
 }  // namespace cadenza::plots::svg
 
-#endif  // CADENZA_CLIENTS_CLI_PLOTS_SVG_PARTS_H_
+#endif  // CADENZA_CLIENTS_CLI_REPORT_PLOTS_SVG_PARTS_H_

@@ -1,4 +1,4 @@
-#include "clients/cli/plots/svg.h"
+#include "clients/cli/report/plots/svg.h"
 
 #include <cmath>
 #include <map>
