@@ -28,6 +28,7 @@ inline constexpr uint8_t kError = 1;  // a rule error: its text
 inline constexpr uint8_t kTooOld = 2;
 inline constexpr uint8_t kNotActive = 3;   // also of kActiveWindow
 inline constexpr uint8_t kNeverShown = 4;  // the user's clock never shows the local time: that
+inline constexpr uint8_t kHadLaunch = 5;   // under another name: when the launch was due
 // kCondition, kAudience; the plain form: the outcome is `passed`.
 inline constexpr uint8_t kNoCondition = 2;
 // kReEligibility. kPlain: the rule's kind and its duration; with a last time: that too.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/rules/engine.h"
+#include "server/rules/trigger.h"
 #include "storage/base/text.h"
 
 namespace cadenza::rules {
@@ -29,7 +30,8 @@ std::string_view CampaignOf(std::string_view timer_id) {
 // An event is named by its user, as the producer named him, and its id.
 std::string WaitTimerId(std::string_view campaign_id, const Input& trigger) {
   constexpr size_t kHexDigits = 16;
-  const Digest digest = DigestOf(StrCat(trigger.user.key, std::string_view("\0", 1), trigger.event_id));
+  const std::string_view user = IsScheduledLaunch(campaign_id, trigger) ? std::string_view() : trigger.user.key;
+  const Digest digest = DigestOf(StrCat(user, std::string_view("\0", 1), trigger.event_id));
   return StrCat(PrefixOf(campaign_id), ToHex(digest).substr(0, kHexDigits));
 }
 

@@ -21,7 +21,8 @@ namespace cadenza::rules {
 // Of one campaign and one user at a time.
 inline constexpr int kMaxWaiting = 50;
 
-// "delay/<campaign_id>/<16 hex of the trigger>"
+// "delay/<campaign_id>/<16 hex of the trigger>". Of the campaign's launch by its schedule it is the same for all users,
+// so that of two who become one, one is left.
 std::string WaitTimerId(std::string_view campaign_id, const Input& trigger);
 
 // How many wait for the user in this campaign.

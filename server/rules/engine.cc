@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "server/apply/launches.h"
 #include "server/apply/messages.h"
 #include "server/rules/decision_text.h"
 #include "server/rules/delay.h"
@@ -100,6 +101,7 @@ class Deciding {
     const std::string& campaign_id = compiled.campaign.campaign_id;
     if (!entry.variant_id.empty()) KeepVariant(campaign_id, entry);
     if (entry.allocated) Allocate(compiled, entry);
+    if (entry.allocated) Mark(campaign_id, /*waits=*/false);
     switch (entry.kind) {
       case Entry::Kind::kStopped:
         return End(compiled, DecisionOutcome::kStopped, entry.variant_id);
@@ -114,7 +116,10 @@ class Deciding {
 
   // What waited, is waiting no more.
   void Fire(const CompiledCampaign& compiled, const WaitNote& note) {
+    const std::string& campaign_id = compiled.campaign.campaign_id;
+    if (IsThrough(campaign_id)) return StopLaunched(compiled, note.variant_id);
     Begin(compiled);
+    Mark(campaign_id, /*waits=*/false);
     Send(compiled, {.campaign = &compiled, .variant_id = note.variant_id, .waited = true, .paced = note.paced});
   }
   void FireOfNone(std::string_view campaign_id, std::string_view variant_id, Gate gate) {
@@ -124,8 +129,8 @@ class Deciding {
     effects_.tally.End(campaign_id, variant_id, DecisionOutcome::kStopped, gate, &profile_);
   }
 
-  // The campaign is launched for the user, at once or when his clock shows the time.
-  void Launch(const CampaignLaunch& launch) {
+  // The campaign is launched for the user, at once or when his clock shows the time; `waited` for that.
+  void Launch(const CampaignLaunch& launch, bool waited) {
     const auto compiled = rule_set_.Find(profile_.key.workspace, launch.campaign_id);
     if (compiled == nullptr) return FireOfNone(launch.campaign_id, "", Gate::kTrigger);
     if (!IsLaunched(compiled->campaign, trigger_)) {
@@ -133,6 +138,7 @@ class Deciding {
       NotTriggered(occurrence_, &log_);
       return End(*compiled, DecisionOutcome::kStopped, "");
     }
+    if (waited ? IsThrough(launch.campaign_id) : HasEntered(launch.campaign_id)) return StopLaunched(*compiled, "");
     const bool asks_clock = !launch.local_time.empty() && !occurrence_.applied.history;
     if (!asks_clock || HasCome(*compiled, launch.local_time)) Enter(*compiled, /*launched=*/true);
   }
@@ -146,6 +152,32 @@ class Deciding {
     log_.End(outcome, variant_id, wait_time);
     effects_.tally.End(compiled.campaign.campaign_id, variant_id, outcome, log_.stopped_by(), &profile_);
     if (!log_.error().empty()) effects_.errors.push_back({compiled.campaign.campaign_id, log_.error()});
+  }
+
+  // Of a launch by a schedule, which the user may know from another name of his.
+  const LaunchMark* MarkOf(std::string_view campaign_id) const {
+    if (!IsScheduledLaunch(campaign_id, trigger_)) return nullptr;
+    const auto entry = profile_.entries.find(campaign_id);
+    return entry == profile_.entries.end() ? nullptr : apply::FindLaunch(entry->second.launches, trigger_.time);
+  }
+  bool IsThrough(std::string_view campaign_id) const {
+    const LaunchMark* mark = MarkOf(campaign_id);
+    return mark != nullptr && !mark->waits;
+  }
+  bool HasEntered(std::string_view campaign_id) const {
+    if (!IsScheduledLaunch(campaign_id, trigger_)) return false;
+    const auto& timers = profile_.timers;
+    return MarkOf(campaign_id) != nullptr || timers.find(WaitTimerId(campaign_id, trigger_)) != timers.end();
+  }
+  void Mark(std::string_view campaign_id, bool waits) {
+    if (!IsScheduledLaunch(campaign_id, trigger_)) return;
+    apply::MarkLaunch({trigger_.time, waits}, &profile_.entries[campaign_id].launches);
+  }
+  void StopLaunched(const CompiledCampaign& compiled, std::string_view variant_id) {
+    Begin(compiled);
+    log_.Say(Gate::kTrigger, false, forms::kHadLaunch);
+    log_.Time(trigger_.time);
+    End(compiled, DecisionOutcome::kStopped, variant_id);
   }
 
   void KeepVariant(const std::string& campaign_id, const Entry& entry) {
@@ -185,6 +217,7 @@ class Deciding {
     if (kept_ == nullptr) kept_ = std::make_shared<const Input>(trigger_);
     const absl::Status kept =
         StartWait(rule_set_, compiled.campaign.campaign_id, kept_, wait, &profile_, &effects_.timers);
+    if (kept.ok() && wait.purpose != TimerPurpose::kLocalLaunch) Mark(compiled.campaign.campaign_id, /*waits=*/true);
     if (!kept.ok()) log_.Fail(Gate::kDelay, {kept.message().data(), kept.message().size()});
     End(compiled, kept.ok() ? DecisionOutcome::kWaits : DecisionOutcome::kStopped, wait.note.variant_id,
         kept.ok() ? wait.until : absl::InfinitePast());
@@ -268,7 +301,7 @@ void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& a
   }
   if (triggered.empty() && launch == nullptr) return;
   Deciding deciding(rule_set, lists, input, nullptr, input.event_id, applied, options, profile, effects);
-  if (launch != nullptr) deciding.Launch(*launch);
+  if (launch != nullptr) deciding.Launch(*launch, /*waited=*/false);
   if (triggered.empty()) return;
   triggered.ForEach([&](const CompiledCampaign& compiled) { deciding.Enter(compiled, /*launched=*/false); });
 }
@@ -304,7 +337,7 @@ absl::Status DecideFired(const RuleSet& rule_set, const Input& input, const Opti
   if (content.purpose == TimerPurpose::kLocalLaunch) {
     const auto* launch = std::get_if<CampaignLaunch>(&trigger.payload);
     if (launch == nullptr) return absl::DataLossError("the timer has lost its launch");
-    deciding.Launch(*launch);
+    deciding.Launch(*launch, /*waited=*/true);
   } else if (const auto compiled = rule_set.Find(profile->key.workspace, content.subject); compiled != nullptr) {
     deciding.Fire(*compiled, WaitNote::Parse(content.note));
   } else {
