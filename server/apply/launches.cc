@@ -7,6 +7,9 @@
 namespace cadenza::apply {
 namespace {
 
+// A launch is over once it is limits::kLateness late; the rest is for clocks that disagree.
+const absl::Duration kKept = limits::kLateness + absl::Hours(24);
+
 bool IsBefore(const LaunchMark& mark, absl::Time due_time) { return mark.due_time < due_time; }
 
 }  // namespace
@@ -24,8 +27,7 @@ void MarkLaunch(const LaunchMark& mark, std::vector<LaunchMark>* launches) {
   }
   launches->insert(it, mark);
   const absl::Time newest = launches->back().due_time;
-  std::erase_if(*launches,
-                [&](const LaunchMark& old) { return !old.waits && newest - old.due_time > limits::kLateness; });
+  std::erase_if(*launches, [newest](const LaunchMark& old) { return !old.waits && newest - old.due_time > kKept; });
   if (launches->size() > limits::kLaunchMarks) launches->erase(launches->begin());
 }
 

@@ -14,7 +14,8 @@ namespace cadenza::apply {
 const LaunchMark* FindLaunch(const std::vector<LaunchMark>& launches, absl::Time due_time);
 
 // Remembers `mark` in place of one of the same due_time, and forgets what no launch can ask for any more: those that
-// are limits::kLateness older than the newest and wait for nothing, and the oldest beyond limits::kLaunchMarks.
+// wait for nothing and are older than the newest by limits::kLateness and a day, and the oldest beyond
+// limits::kLaunchMarks.
 void MarkLaunch(const LaunchMark& mark, std::vector<LaunchMark>* launches);
 
 // Of two users who become one. One that either is through with waits no more.

@@ -25,6 +25,9 @@ inline constexpr int kMaxWaiting = 50;
 // so that of two who become one, one is left.
 std::string WaitTimerId(std::string_view campaign_id, const Input& trigger);
 
+// The campaign_id of something that waits, by its timer_id; empty of other timers. Borrowed.
+std::string_view WaitingCampaign(std::string_view timer_id);
+
 // How many wait for the user in this campaign.
 int CountWaiting(std::string_view campaign_id, const Profile& profile);
 

@@ -11,8 +11,6 @@
 #include "server/rules/entry.h"
 #include "server/rules/facts.h"
 #include "server/rules/gates/frequency_cap.h"
-#include "server/rules/schedule/civil_time.h"
-#include "server/rules/schedule/local_time.h"
 #include "server/rules/send.h"
 #include "server/rules/workspace.h"
 #include "storage/base/text.h"
@@ -101,7 +99,7 @@ class Deciding {
     const std::string& campaign_id = compiled.campaign.campaign_id;
     if (!entry.variant_id.empty()) KeepVariant(campaign_id, entry);
     if (entry.allocated) Allocate(compiled, entry);
-    if (entry.allocated) Mark(campaign_id, /*waits=*/false);
+    if (entry.allocated || HasEntered(campaign_id)) Mark(campaign_id, /*waits=*/false);
     switch (entry.kind) {
       case Entry::Kind::kStopped:
         return End(compiled, DecisionOutcome::kStopped, entry.variant_id);
@@ -164,11 +162,7 @@ class Deciding {
     const LaunchMark* mark = MarkOf(campaign_id);
     return mark != nullptr && !mark->waits;
   }
-  bool HasEntered(std::string_view campaign_id) const {
-    if (!IsScheduledLaunch(campaign_id, trigger_)) return false;
-    const auto& timers = profile_.timers;
-    return MarkOf(campaign_id) != nullptr || timers.find(WaitTimerId(campaign_id, trigger_)) != timers.end();
-  }
+  bool HasEntered(std::string_view campaign_id) const { return MarkOf(campaign_id) != nullptr; }
   void Mark(std::string_view campaign_id, bool waits) {
     if (!IsScheduledLaunch(campaign_id, trigger_)) return;
     apply::MarkLaunch({trigger_.time, waits}, &profile_.entries[campaign_id].launches);
@@ -194,30 +188,23 @@ class Deciding {
 
   // False, and the campaign waits (or stays away), if the user's clock has yet to show the time.
   bool HasCome(const CompiledCampaign& compiled, const std::string& local_time) {
-    const auto local = schedule::ParseLocalTime(local_time);
-    const auto due = local.has_value() ? schedule::DueAt(*local, ZoneOf(profile_, WorkspaceOf(options_)))
-                                       : std::optional<absl::Time>();
-    if (due.has_value() && *due <= facts_.now) return true;
     Begin(compiled);
-    if (!due.has_value()) {
-      log_.Say(Gate::kTrigger, false, forms::kNeverShown);
-      log_.Text(local_time);
+    const std::optional<absl::Time> due = CheckClock(local_time, facts_, options_, &log_);
+    if (due.has_value() && *due <= facts_.now) {
+      log_.Drop();
+    } else if (due.has_value()) {
+      KeepWaiting(compiled, {TimerPurpose::kLocalLaunch, *due});
+    } else {
       End(compiled, DecisionOutcome::kStopped, "");
-      return false;
     }
-    log_.Say(Gate::kTrigger, true);
-    log_.Say(Gate::kDelay, true, forms::kLocalTime);
-    log_.Time(*due);
-    log_.Text(local_time);
-    KeepWaiting(compiled, {TimerPurpose::kLocalLaunch, *due});
-    return false;
+    return due.has_value() && *due <= facts_.now;
   }
 
   void KeepWaiting(const CompiledCampaign& compiled, const Wait& wait) {
     if (kept_ == nullptr) kept_ = std::make_shared<const Input>(trigger_);
     const absl::Status kept =
         StartWait(rule_set_, compiled.campaign.campaign_id, kept_, wait, &profile_, &effects_.timers);
-    if (kept.ok() && wait.purpose != TimerPurpose::kLocalLaunch) Mark(compiled.campaign.campaign_id, /*waits=*/true);
+    if (kept.ok()) Mark(compiled.campaign.campaign_id, /*waits=*/true);
     if (!kept.ok()) log_.Fail(Gate::kDelay, {kept.message().data(), kept.message().size()});
     End(compiled, kept.ok() ? DecisionOutcome::kWaits : DecisionOutcome::kStopped, wait.note.variant_id,
         kept.ok() ? wait.until : absl::InfinitePast());
@@ -255,6 +242,19 @@ class Deciding {
   const Facts facts_;  // for all campaigns that the occurrence triggers
 };
 
+// What a launch would do that waits for the user's clock, if it does, or the campaign's own entry.
+Entry ConsiderEntry(const CompiledCampaign& campaign, const Occurrence& occurrence, const Facts& facts,
+                    const Options& options, DecisionLog* log) {
+  const auto* launch = std::get_if<CampaignLaunch>(&occurrence.input->payload);
+  if (launch != nullptr && !launch->local_time.empty() && !occurrence.applied.history &&
+      IsLaunched(campaign.campaign, *occurrence.input)) {
+    const std::optional<absl::Time> due = CheckClock(launch->local_time, facts, options, log);
+    if (!due.has_value()) return Entry();
+    if (*due > facts.now) return {.kind = Entry::Kind::kWait, .triggered = true, .wait_until = *due};
+  }
+  return CheckEntry(campaign, occurrence, facts, options, log);
+}
+
 }  // namespace
 
 std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
@@ -265,7 +265,7 @@ std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurren
   DecisionLog log;
   log.Clear(input.clock);
   log.Begin(definition.campaign_id, definition.revision, "");
-  const Entry entry = CheckEntry(campaign, occurrence, facts, options, &log);
+  const Entry entry = ConsiderEntry(campaign, occurrence, facts, options, &log);
   SendOutcome sent;
   DecisionOutcome outcome = DecisionOutcome::kStopped;
   absl::Time wait_time = absl::InfinitePast();

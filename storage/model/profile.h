@@ -68,7 +68,7 @@ struct CampaignHistory {
   friend bool operator==(const CampaignHistory&, const CampaignHistory&) = default;
 };
 
-// A launch of a campaign by its schedule that the user has entered.
+// A launch of a campaign by its schedule that the user has entered, or waits for by his clock.
 struct LaunchMark {
   absl::Time due_time;  // of the launch
   bool waits = false;   // what came of it waits, in Profile::timers; else he is through with it
