@@ -155,13 +155,19 @@ void World::KeepTimers(Member* member) {
 
 void World::FireDue(absl::Time until, Member* member, Witness* witness) {
   while (!member->waiting.empty()) {
-    const auto place = [](const auto& entry) {
-      return std::tie(entry.second.timer.fire_time, entry.second.timer.set_seq, entry.first);
+    const auto goes_before = [&](const auto& a, const auto& b) {
+      const absl::Time time = a.second.timer.fire_time;
+      if (time != b.second.timer.fire_time) return time < b.second.timer.fire_time;
+      const auto rank = [&](const std::string& timer_id) {
+        return rules::TimerRank(RulesAt(time), member->profile.key.workspace, timer_id);
+      };
+      return std::forward_as_tuple(rank(a.first), a.second.timer.set_seq, a.first) <
+             std::forward_as_tuple(rank(b.first), b.second.timer.set_seq, b.first);
     };
     const std::pair<const std::string, Waiting>* first = nullptr;
     for (const auto& entry : member->waiting) {
       if (entry.second.failed || entry.second.timer.fire_time > until) continue;
-      if (first == nullptr || place(entry) < place(*first)) first = &entry;
+      if (first == nullptr || goes_before(entry, *first)) first = &entry;
     }
     if (first == nullptr) return;
     Fire(std::string(first->first), nullptr, member, witness);

@@ -91,7 +91,7 @@ class CampaignApplier {
   absl::StatusOr<std::vector<CampaignResult>> Decide(const std::vector<DesiredCampaign>& desired,
                                                      const std::vector<std::optional<Campaign>>& current,
                                                      absl::Time now);
-  absl::Status Review(std::string_view workspace, std::vector<CampaignResult>* results);
+  absl::Status Review(std::string_view workspace, absl::Time now, std::vector<CampaignResult>* results);
   absl::Status CheckEtags(std::string_view workspace, const std::vector<DesiredCampaign>& desired,
                           const std::vector<std::optional<Campaign>>& current);
   std::string WhoChanged(std::string_view workspace, std::string_view campaign_id, int64_t since);

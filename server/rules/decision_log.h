@@ -30,6 +30,7 @@ inline constexpr uint8_t kError = 1;  // a rule error: t, its text
 inline constexpr uint8_t kTooOld = 2;      // nothing
 inline constexpr uint8_t kNotActive = 3;   // nothing; also of kActiveWindow
 inline constexpr uint8_t kNeverShown = 4;  // t, the local time that the user's clock never shows
+inline constexpr uint8_t kHadLaunch = 5;   // n, when the launch was due that the user had under another name
 // kActiveWindow. kPlain: n n, from when and until when.
 // kCondition, kAudience. kPlain: nothing; the outcome is `passed`.
 inline constexpr uint8_t kNoCondition = 2;  // nothing

@@ -41,6 +41,7 @@ extern const Statement kLogEnd;
 extern const Statement kFindDueTimers;
 extern const Statement kRecordTimerFailures;
 extern const Statement kListParkedTimers;
+extern const Statement kRetryParkedTimer;
 extern const Statement kReadTimers;
 extern const Statement kCountTimers;
 extern const Statement kForgetHeartbeat;
