@@ -39,7 +39,7 @@ as if it had been activated at --from among the active campaigns of the workspac
 itself, in this process and with little priority, and rests while others write to it, so that the servers hardly feel it
 (--full-speed: not so); a role that may only SELECT is enough. docs/backtest.md says what is assumed.)";
 
-constexpr int kNice = 19;
+constexpr int kNice = 15;
 constexpr int kPlotBarsMax = 120;
 
 struct Flags {

@@ -64,6 +64,8 @@ void World::Apply(const UserKey& user, const Input& input, int64_t user_seq, Wit
   Member& member = MemberOf(user);
   if (input.kind() == InputKind::kTimerFired) {
     LaunchDue(input.clock, &member, witness);
+    // A pump fires timers in the order of their times, however late it is; an import in the order of its inputs.
+    if (!input.import) FireDue(input.time - absl::Nanoseconds(1), &member, witness);
     return FireStored(input, user_seq, &member, witness);
   }
   Advance(input.clock, &member, witness);
@@ -135,7 +137,9 @@ absl::Status World::Link(const UserKey& name, const Input& input, Member* member
   CADENZA_RETURN_IF_ERROR(apply::MergeProfile(named->profile, workshop_->scene.session_gap, &profile));
   for (auto& [timer_id, waiting] : named->waiting) {
     const auto [it, is_new] = member->waiting.try_emplace(timer_id, std::move(waiting));
-    if (is_new) it->second.timer.set_seq = profile.version;
+    if (!is_new) continue;
+    it->second.timer.set_seq = profile.version;
+    it->second.order = applied_ + 1;  // as what this input sets
   }
   named->waiting.clear();
   named->profile.timers.clear();
@@ -144,9 +148,10 @@ absl::Status World::Link(const UserKey& name, const Input& input, Member* member
 }
 
 void World::KeepTimers(Member* member) {
+  ++applied_;
   for (rules::TimerChange& change : workshop_->effects.timers) {
     if (change.set) {
-      member->waiting.insert_or_assign(change.timer_id, Waiting{change.timer, std::move(change.content)});
+      member->waiting.insert_or_assign(change.timer_id, Waiting{change.timer, std::move(change.content), applied_});
     } else {
       member->waiting.erase(change.timer_id);
     }
@@ -161,8 +166,8 @@ void World::FireDue(absl::Time until, Member* member, Witness* witness) {
       const auto rank = [&](const std::string& timer_id) {
         return rules::TimerRank(RulesAt(time), member->profile.key.workspace, timer_id);
       };
-      return std::forward_as_tuple(rank(a.first), a.second.timer.set_seq, a.first) <
-             std::forward_as_tuple(rank(b.first), b.second.timer.set_seq, b.first);
+      return std::forward_as_tuple(rank(a.first), a.second.order, a.first) <
+             std::forward_as_tuple(rank(b.first), b.second.order, b.first);
     };
     const std::pair<const std::string, Waiting>* first = nullptr;
     for (const auto& entry : member->waiting) {

@@ -75,6 +75,7 @@ class World {
   struct Waiting {
     PendingTimer timer;
     TimerContent content;
+    int64_t order = 0;    // of two of one rank that are due at once, the lesser was set first
     bool failed = false;  // it has come due, and could not be judged
   };
   struct Member {
@@ -126,6 +127,7 @@ class World {
   const Course* course_;
   Workshop* workshop_;
   std::vector<Member> members_;
+  int64_t applied_ = 0;  // inputs so far; versions do not count those that are worked out
 };
 
 }  // namespace cadenza::backtest
