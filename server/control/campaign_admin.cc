@@ -87,6 +87,8 @@ absl::StatusOr<Campaign> CampaignAdmin::Get(std::string_view workspace, std::str
   CADENZA_RETURN_IF_ERROR(CheckNames(workspace, campaign_id));
   absl::StatusOr<Campaign> campaign = ReadCampaign(*store_, workspace, campaign_id);
   if (absl::IsNotFound(campaign.status())) return absl::NotFoundError(StrCat("there is no campaign ", campaign_id));
+  // Its caller is to know which one it is.
+  if (absl::IsDataLoss(campaign.status())) return absl::FailedPreconditionError(campaign.status().message());
   return campaign;
 }
 

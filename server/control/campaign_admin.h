@@ -35,8 +35,8 @@ struct CampaignPage {
 //
 // Errors, with a rejection (storage/model/rejection.h) where a field is at fault: INVALID_ARGUMENT, NOT_FOUND,
 // ALREADY_EXISTS, ABORTED (the etag is not the current one, or others kept changing the campaign), FAILED_PRECONDITION
-// (its state does not allow it); UNAVAILABLE (try again: the change may or may not have been made, and doing it again
-// is safe); INTERNAL.
+// (its state does not allow it, or its stored definition cannot be read); UNAVAILABLE (try again: the change may or may
+// not have been made, and doing it again is safe); INTERNAL.
 class CampaignAdmin {
  public:
   static constexpr int kDefaultPageSize = 100;

@@ -23,7 +23,7 @@ void ActivatePaced(const std::string& target) {
   campaign.mutable_message()->set_channel("push");
   campaign.mutable_message()->set_body("{{ event.id }}");
   campaign.mutable_delivery_rate()->set_most(kMost);
-  *campaign.mutable_delivery_rate()->mutable_per() = client::ToProto(kPer);
+  campaign.mutable_delivery_rate()->mutable_per()->set_seconds(absl::ToInt64Seconds(kPer));
   ASSERT_TRUE(client.CreateCampaign(create).ok());
   v1::ActivateCampaignRequest activate;
   activate.set_workspace(kShop);

@@ -39,7 +39,7 @@ TEST_F(DamagedTest, TheOthersAreInForceAlsoInANewProcess) {
   const auto other_server = StartServer(database_);
   const Workspace other = shop_.Through(other_server->target());
   int n = 0;
-  for (const Workspace* shop : {&shop_, &other}) {
+  for (const Workspace* shop : {static_cast<const Workspace*>(&shop_), &other}) {
     const v1::UserRef user = UserId(StrCat("user-", ++n));
     shop->Apply(Event(user, "order"));
     EXPECT_THAT(shop->Bodies(user), UnorderedElementsAre("first", "third", "fourth"));

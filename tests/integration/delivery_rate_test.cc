@@ -17,7 +17,7 @@ constexpr int kServers = 3;
 v1::DeliveryRate Rate(int64_t most, absl::Duration per, bool burst = false) {
   v1::DeliveryRate rate;
   rate.set_most(most);
-  *rate.mutable_per() = client::ToProto(per);
+  rate.mutable_per()->set_seconds(absl::ToInt64Seconds(per));
   rate.set_burst(burst);
   return rate;
 }

@@ -315,7 +315,7 @@ TEST_F(CampaignAdminTest, OneThatIsDamagedIsListedAsThat) {
   ASSERT_EQ(rest.campaigns.size(), 1u);
   EXPECT_EQ(rest.campaigns[0].campaign_id, "c");
   const absl::Status one = admin_.Get("w", "b").status();
-  EXPECT_TRUE(absl::IsDataLoss(one));
+  EXPECT_TRUE(absl::IsFailedPrecondition(one));
   EXPECT_THAT(std::string(one.message()), HasSubstr("campaign b of workspace w cannot be read"));
 }
 

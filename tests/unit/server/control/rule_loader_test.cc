@@ -6,6 +6,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "server/rules/content_blocks.h"
+#include "server/rules/workspace.h"
 #include "storage/codec/campaign_codec.h"
 #include "storage/codec/wire_workspace.h"
 #include "storage/fault_store.h"
