@@ -114,6 +114,7 @@ class TheApp : public App {
     if (segment_evaluator_ != nullptr) segment_evaluator_->Stop();
     if (launcher_ != nullptr) launcher_->Stop();
     if (lanes_ != nullptr) lanes_->Stop();
+    if (pacer_.has_value()) pacer_->GiveBack(absl::InfiniteFuture());
     if (hub_ != nullptr) hub_->Stop();
     if (rule_loader_ != nullptr) rule_loader_->Stop();
   }
@@ -276,7 +277,11 @@ class TheApp : public App {
       }
     }
     health_ = std::make_unique<HealthMonitor>(
-        store_, &metrics_, [this](bool serving) { runtime_->SetServing(serving); }, [this] { SetGauges(); });
+        store_, &metrics_, [this](bool serving) { runtime_->SetServing(serving); },
+        [this] {
+          SetGauges();
+          pacer_->GiveBack(Clock::System().Now());
+        });
     timers_->Start();
     return absl::OkStatus();
   }
@@ -285,6 +290,7 @@ class TheApp : public App {
     const auto rule_set = rule_loader_->Current();
     metrics_.rule_set_revision.Set(static_cast<double>(rule_set->revision()));
     metrics_.active_campaigns.Set(static_cast<double>(rule_set->size()));
+    metrics_.rules_left_out.Set(static_cast<double>(rule_loader_->left_out()));
   }
 
   std::string Address() const {

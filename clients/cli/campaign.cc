@@ -51,6 +51,7 @@ absl::StatusOr<int> List(const Globals& globals, bool archived, client::Client& 
   do {
     CADENZA_ASSIGN_OR_RETURN(const v1::ListCampaignsResponse response, client.ListCampaigns(request));
     for (const v1::Campaign& campaign : response.campaigns()) Show(globals, campaign);
+    for (const v1::DamagedCampaign& damaged : response.damaged()) WarnOfDamaged(damaged);
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return kOk;

@@ -79,6 +79,7 @@ absl::StatusOr<std::vector<v1::Campaign>> ListAll(const Globals& globals, bool a
   do {
     CADENZA_ASSIGN_OR_RETURN(const v1::ListCampaignsResponse response, client.ListCampaigns(request));
     campaigns.insert(campaigns.end(), response.campaigns().begin(), response.campaigns().end());
+    for (const v1::DamagedCampaign& damaged : response.damaged()) WarnOfDamaged(damaged);
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return campaigns;

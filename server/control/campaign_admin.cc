@@ -106,8 +106,12 @@ absl::StatusOr<CampaignPage> CampaignAdmin::List(std::string_view workspace, int
     page.next_page_token = rows.back().campaign_id;
   }
   for (const CampaignRow& row : rows) {
-    CADENZA_ASSIGN_OR_RETURN(Campaign campaign, DecodeCampaign(row));
-    page.campaigns.push_back(std::move(campaign));
+    absl::StatusOr<Campaign> campaign = DecodeCampaign(row);
+    if (campaign.ok()) {
+      page.campaigns.push_back(*std::move(campaign));
+    } else {
+      page.damaged.push_back({row.campaign_id, std::string(campaign.status().message())});
+    }
   }
   return page;
 }

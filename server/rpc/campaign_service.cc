@@ -211,6 +211,11 @@ absl::Status CampaignServiceImpl::DoList(const v1::ListCampaignsRequest& request
   CADENZA_ASSIGN_OR_RETURN(CampaignPage page, context_.admin->List(request.workspace(), page_size, request.page_token(),
                                                                    request.show_archived()));
   for (const Campaign& campaign : page.campaigns) cadenza::ToProto(campaign, response->add_campaigns());
+  for (DamagedCampaign& damaged : page.damaged) {
+    v1::DamagedCampaign& added = *response->add_damaged();
+    added.set_campaign_id(std::move(damaged.campaign_id));
+    added.set_error(std::move(damaged.error));
+  }
   response->set_next_page_token(page.next_page_token);
   return absl::OkStatus();
 }

@@ -12,8 +12,9 @@ namespace cadenza::rules {
 namespace {
 
 constexpr std::string_view kPrefix = "delay/";
-constexpr char kPaced = 'p';
+constexpr char kPaced = 'p';  // and the letters after it: as many places have lapsed
 constexpr char kNotPaced = '-';
+constexpr char kEntered = 'e';
 
 // Of all that waits of a campaign. No campaign_id holds a slash.
 std::string PrefixOf(std::string_view campaign_id) { return StrCat(kPrefix, campaign_id, "/"); }
@@ -41,12 +42,16 @@ int CountWaiting(std::string_view campaign_id, const Profile& profile) {
 }
 
 std::string WaitNote::ToString() const {
-  return variant_id.empty() && !paced ? "" : StrCat(std::string(1, paced ? kPaced : kNotPaced), variant_id);
+  if (variant_id.empty() && !paced && !entered) return "";
+  const char not_paced = entered ? kEntered : kNotPaced;
+  return StrCat(std::string(1, paced ? static_cast<char>(kPaced + lapsed) : not_paced), variant_id);
 }
 
 WaitNote WaitNote::Parse(std::string_view note) {
   if (note.empty()) return {};
-  return {std::string(note.substr(1)), note.front() == kPaced};
+  const char state = note.front();
+  const bool paced = state >= kPaced;
+  return {std::string(note.substr(1)), paced, paced ? std::min(state - kPaced, kMaxLapsed) : 0, state == kEntered};
 }
 
 absl::Status StartWait(const RuleSet& rule_set, std::string_view campaign_id, std::shared_ptr<const Input> trigger,

@@ -113,12 +113,14 @@ class Deciding {
   }
 
   // What waited, is waiting no more.
-  void Fire(const CompiledCampaign& compiled, const WaitNote& note) {
+  void Fire(const CompiledCampaign& compiled, const WaitNote& note, absl::Time fire_time) {
     const std::string& campaign_id = compiled.campaign.campaign_id;
     if (IsThrough(campaign_id)) return StopLaunched(compiled, note.variant_id);
     Begin(compiled);
     Mark(campaign_id, /*waits=*/false);
-    Send(compiled, {.campaign = &compiled, .variant_id = note.variant_id, .waited = true, .paced = note.paced});
+    Sending sending{.campaign = &compiled, .variant_id = note.variant_id, .waited = true, .entered = note.entered};
+    if (note.paced && facts_.now - fire_time <= note.Late()) sending.place = fire_time;
+    Send(compiled, sending, note.paced ? std::min(note.lapsed + 1, kMaxLapsed) : 0);
   }
   void FireOfNone(std::string_view campaign_id, std::string_view variant_id, Gate gate) {
     log_.Begin(campaign_id, 0, event_id_);
@@ -210,11 +212,12 @@ class Deciding {
         kept.ok() ? wait.until : absl::InfinitePast());
   }
 
-  void Send(const CompiledCampaign& compiled, const Sending& sending) {
+  // `lapsed`: of the next place, if it must wait for one.
+  void Send(const CompiledCampaign& compiled, const Sending& sending, int lapsed = 0) {
     SendOutcome outcome = CheckSend(sending, facts_, options_, &log_);
     if (outcome.hold_until.has_value()) {
-      return KeepWaiting(compiled,
-                         {outcome.held_by, *outcome.hold_until, {std::string(sending.variant_id), outcome.paced}});
+      const WaitNote note{std::string(sending.variant_id), outcome.paced, outcome.paced ? lapsed : 0, outcome.entered};
+      return KeepWaiting(compiled, {outcome.held_by, *outcome.hold_until, note});
     }
     if (!outcome.message.has_value()) return End(compiled, DecisionOutcome::kStopped, sending.variant_id);
     Message& message = *outcome.message;
@@ -339,7 +342,7 @@ absl::Status DecideFired(const RuleSet& rule_set, const Input& input, const Opti
     if (launch == nullptr) return absl::DataLossError("the timer has lost its launch");
     deciding.Launch(*launch, /*waited=*/true);
   } else if (const auto compiled = rule_set.Find(profile->key.workspace, content.subject); compiled != nullptr) {
-    deciding.Fire(*compiled, WaitNote::Parse(content.note));
+    deciding.Fire(*compiled, WaitNote::Parse(content.note), input.time);
   } else {
     deciding.FireOfNone(content.subject, WaitNote::Parse(content.note).variant_id, Gate::kActiveWindow);
   }

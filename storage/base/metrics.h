@@ -76,6 +76,8 @@ class Metrics {
   // cadenza_rule_set_revision, cadenza_active_campaigns.
   prometheus::Gauge& rule_set_revision;
   prometheus::Gauge& active_campaigns;
+  // cadenza_rules_left_out: active rules that are stored damaged or do not compile, and so are not in force.
+  prometheus::Gauge& rules_left_out;
   // cadenza_serving: 1 while health says SERVING.
   prometheus::Gauge& serving;
 };

@@ -299,6 +299,26 @@ TEST_F(CampaignAdminTest, AStoreThatStaysAwayIsSaid) {
   EXPECT_EQ(admin_.Activate("w", "pizza", 0).status().code(), absl::StatusCode::kUnavailable);
 }
 
+TEST_F(CampaignAdminTest, OneThatIsDamagedIsListedAsThat) {
+  for (const char* id : {"a", "b", "c"}) Create(id);
+  CampaignRow row = EncodeCampaign(Stored("b").value());
+  ++row.revision;
+  row.definition = "\xff";
+  ASSERT_TRUE(memory_.campaigns().PutCampaign(row).ok());
+  const CampaignPage page = admin_.List("w", 2, "", false).value();
+  ASSERT_EQ(page.campaigns.size(), 1u);
+  EXPECT_EQ(page.campaigns[0].campaign_id, "a");
+  ASSERT_EQ(page.damaged.size(), 1u);
+  EXPECT_EQ(page.damaged[0].campaign_id, "b");
+  EXPECT_THAT(page.damaged[0].error, HasSubstr("campaign b of workspace w cannot be read"));
+  const CampaignPage rest = admin_.List("w", 2, page.next_page_token, false).value();
+  ASSERT_EQ(rest.campaigns.size(), 1u);
+  EXPECT_EQ(rest.campaigns[0].campaign_id, "c");
+  const absl::Status one = admin_.Get("w", "b").status();
+  EXPECT_TRUE(absl::IsDataLoss(one));
+  EXPECT_THAT(std::string(one.message()), HasSubstr("campaign b of workspace w cannot be read"));
+}
+
 TEST_F(CampaignAdminTest, ListPagesInOrder) {
   for (const char* id : {"d", "a", "c", "b"}) Create(id);
   ASSERT_TRUE(admin_.Archive("w", "c", 0).ok());

@@ -203,7 +203,7 @@ struct Story {
 class SimulatedPacer : public Pacer {
  public:
   Place Reserve(std::string_view, std::string_view campaign_id, const DeliveryRate* of_workspace,
-                const DeliveryRate* of_campaign, absl::Time now) override {
+                const DeliveryRate* of_campaign, bool, absl::Time now) override {
     if (++calls_ % 7 == 0) return {now + absl::Seconds(1), false};
     RateState& campaign = states_[std::string(campaign_id)];
     RateState& all = states_[""];
