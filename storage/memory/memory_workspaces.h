@@ -4,6 +4,7 @@
 #define CADENZA_STORAGE_MEMORY_MEMORY_WORKSPACES_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ class MemoryWorkspaces : public WorkspaceStore {
   absl::StatusOr<std::optional<absl::Time>> ReadRate(std::string_view workspace, std::string_view campaign_id) override;
   absl::StatusOr<bool> MoveRate(std::string_view workspace, std::string_view campaign_id,
                                 std::optional<absl::Time> expected, absl::Time next) override;
+
+  // As PutSettings, if `rest`, called while they could be put and nobody else can put any, is fine.
+  absl::Status PutWith(const WorkspaceSettingsRow& row, const std::function<absl::Status()>& rest);
 
   // How often the rule set's revision was raised.
   int64_t changes() const;
