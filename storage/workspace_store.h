@@ -4,7 +4,6 @@
 #define CADENZA_STORAGE_WORKSPACE_STORE_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +21,15 @@ struct WorkspaceSettingsRow {
   friend bool operator==(const WorkspaceSettingsRow&, const WorkspaceSettingsRow&) = default;
 };
 
+// How far a delivery rate has been given out (server/lanes/pacer.h).
+struct RateRow {
+  int64_t revision = 0;  // 0: nothing ever was
+  // Ascending, an odd number of them, to the microsecond: where free time begins, ends, begins, …; after the last
+  // everything is free. Of revision 0 there are none, and all is free.
+  std::vector<absl::Time> bounds;
+  friend bool operator==(const RateRow&, const RateRow&) = default;
+};
+
 class WorkspaceStore {
  public:
   virtual ~WorkspaceStore() = default;
@@ -34,14 +42,12 @@ class WorkspaceStore {
   // revision in the same transaction.
   virtual absl::Status PutSettings(const WorkspaceSettingsRow& row) = 0;
 
-  // The moment up to which a delivery rate has been given out, of a campaign or ("") of the workspace; nothing if none
-  // ever was. To the microsecond.
-  virtual absl::StatusOr<std::optional<absl::Time>> ReadRate(std::string_view workspace,
-                                                             std::string_view campaign_id) = 0;
-  // Moves it to `next`. False, and nothing happens, if it is not at `expected` (any more).
-  // UNAVAILABLE may have moved it: what was given out is then lost, and never given twice.
-  virtual absl::StatusOr<bool> MoveRate(std::string_view workspace, std::string_view campaign_id,
-                                        std::optional<absl::Time> expected, absl::Time next) = 0;
+  // Of a campaign's delivery rate or ("") the workspace's; revision 0 if nothing of it ever was given out.
+  virtual absl::StatusOr<RateRow> ReadRate(std::string_view workspace, std::string_view campaign_id) = 0;
+  // Inserts (row.revision 1) or replaces revision - 1. False, and nothing happens, if that is not the current one (any
+  // more). UNAVAILABLE may have done it: what was given out is then lost, and never given twice.
+  virtual absl::StatusOr<bool> PutRate(std::string_view workspace, std::string_view campaign_id,
+                                       const RateRow& row) = 0;
 };
 
 }  // namespace cadenza

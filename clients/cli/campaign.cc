@@ -51,6 +51,7 @@ absl::StatusOr<int> List(const Globals& globals, bool archived, client::Client& 
   do {
     CADENZA_ASSIGN_OR_RETURN(const v1::ListCampaignsResponse response, client.ListCampaigns(request));
     for (const v1::Campaign& campaign : response.campaigns()) Show(globals, campaign);
+    for (const v1::DamagedCampaign& damaged : response.damaged()) WarnOfDamaged(damaged);
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return kOk;
@@ -173,6 +174,7 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
   AddReport(*campaign, globals, action);
   AddCampaignStats(*campaign, globals, action);
   AddBacktest(*campaign, globals, action);
+  AddCampaignLaunches(*campaign, globals, action);
   AddCampaignTrigger(*campaign, globals, action);
   AddExplain(*campaign, globals, action);
   AddStateChange(*campaign, globals, action, "activate", "Draft or paused -> active",

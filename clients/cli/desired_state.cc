@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/strings/numbers.h"
+#include "clients/cli/output.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
@@ -94,7 +95,11 @@ absl::StatusOr<std::vector<Definition>> ListDefinitions(const Globals& globals, 
   campaigns.set_show_archived(archived);
   CADENZA_RETURN_IF_ERROR(AddAll(
       campaigns, [&](const auto& request) { return client.ListCampaigns(request); },
-      [](const auto& response) -> const auto& { return response.campaigns(); }, &all));
+      [](const auto& response) -> const auto& {
+        for (const v1::DamagedCampaign& damaged : response.damaged()) WarnOfDamaged(damaged);
+        return response.campaigns();
+      },
+      &all));
   return all;
 }
 

@@ -1,5 +1,6 @@
 #include "clients/cli/output.h"
 
+#include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -208,6 +209,11 @@ std::string FormatCampaign(const v1::Campaign& campaign) {
   return absl::StrFormat("%-24s  %-8s  on %s%s", campaign.campaign_id(), FormatState(campaign.state()),
                          FormatTrigger(campaign.trigger()),
                          campaign.condition().empty() ? "" : StrCat("  if ", Plain(campaign.condition())));
+}
+
+void WarnOfDamaged(const v1::DamagedCampaign& damaged) {
+  std::fprintf(stderr, "warning: campaign %s is left out: %s\n", Plain(damaged.campaign_id()).c_str(),
+               Plain(damaged.error()).c_str());
 }
 
 std::string FormatCatalog(const v1::Catalog& catalog) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cadenza/v1/campaign.pb.h"
+#include "cadenza/v1/campaign_service.pb.h"
 #include "cadenza/v1/catalog.pb.h"
 #include "cadenza/v1/content_block.pb.h"
 #include "cadenza/v1/message.pb.h"
@@ -29,6 +30,8 @@ std::string FormatProfile(const v1::Profile& profile);
 std::string FormatState(v1::Campaign::State state);
 // One line.
 std::string FormatCampaign(const v1::Campaign& campaign);
+// On standard error.
+void WarnOfDamaged(const v1::DamagedCampaign& damaged);
 // One line each.
 std::string FormatCatalog(const v1::Catalog& catalog);
 std::string FormatItem(const v1::CatalogItem& item);

@@ -101,6 +101,9 @@ absl::StatusOr<int> Settings(const Globals& globals, const std::string& file, cl
   const absl::StatusOr<v1::UpdateWorkspaceSettingsResponse> response = client.UpdateWorkspaceSettings(request);
   if (!response.ok()) return WithPlace(file, response.status());
   Show(globals, response->settings());
+  for (const std::string& warning : response->warnings()) {
+    std::fprintf(stderr, "warning: %s\n", Plain(warning).c_str());
+  }
   return kOk;
 }
 

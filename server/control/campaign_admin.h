@@ -18,8 +18,15 @@
 
 namespace cadenza {
 
+// One whose stored definition cannot be read.
+struct DamagedCampaign {
+  std::string campaign_id;
+  std::string error;
+};
+
 struct CampaignPage {
   std::vector<Campaign> campaigns;
+  std::vector<DamagedCampaign> damaged;
   std::string next_page_token;  // empty on the last page
 };
 
@@ -44,7 +51,7 @@ class CampaignAdmin {
   absl::StatusOr<Campaign> Create(Campaign campaign, std::vector<rules::TemplateWarning>* warnings = nullptr,
                                   std::string_view author = "");
   absl::StatusOr<Campaign> Get(std::string_view workspace, std::string_view campaign_id);
-  // page_size 0 = kDefaultPageSize.
+  // page_size 0 = kDefaultPageSize. A page's damaged campaigns count among those of its size.
   absl::StatusOr<CampaignPage> List(std::string_view workspace, int page_size, std::string_view page_token,
                                     bool with_archived);
   // campaign.revision, unless 0, must be the current one.

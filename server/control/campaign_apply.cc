@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "server/control/campaign_checks.h"
 #include "server/control/retry.h"
+#include "server/control/schedule_check.h"
 #include "server/control/user_sample.h"
 #include "server/control/workspace_review.h"
 #include "server/rules/running_test.h"
@@ -168,7 +169,7 @@ absl::StatusOr<std::vector<CampaignResult>> CampaignApplier::Decide(const std::v
   return results;
 }
 
-absl::Status CampaignApplier::Review(std::string_view workspace, AppliedCampaigns* applied) {
+absl::Status CampaignApplier::Review(std::string_view workspace, absl::Time now, AppliedCampaigns* applied) {
   CADENZA_ASSIGN_OR_RETURN(const WorkspaceContent content,
                            ReadWorkspaceContent(*store_, std::string(workspace), ChangedBlocks(applied->definitions)));
   CADENZA_RETURN_IF_ERROR(ReviewDefinitions(*store_, workspace, content, &applied->definitions));
@@ -177,6 +178,9 @@ absl::Status CampaignApplier::Review(std::string_view workspace, AppliedCampaign
     if (result.action == Action::kUnchanged) continue;
     const absl::Status reviewed = ReviewCampaign(content, result.campaign, &result.warnings).status();
     if (!reviewed.ok()) return WithFieldPrefix(reviewed, FieldOf(i) + ".campaign.");
+    const bool comes_into_force = result.campaign.state == State::kActive && result.campaign.activate_time == now;
+    const absl::Status ahead = comes_into_force ? CheckScheduleAhead(result.campaign, now) : absl::OkStatus();
+    if (!ahead.ok()) return WithFieldPrefix(ahead, FieldOf(i) + ".campaign.");
     if (!result.previous.has_value()) continue;
     for (rules::TemplateWarning& warning : rules::WarnOfRunningTest(*result.previous, result.campaign)) {
       result.warnings.push_back(std::move(warning));
@@ -245,7 +249,7 @@ absl::StatusOr<AppliedCampaigns> CampaignApplier::Apply(std::string_view workspa
     CADENZA_RETURN_IF_ERROR(CheckEtags(workspace, desired, *stored));
     CADENZA_ASSIGN_OR_RETURN(applied.definitions, DecideDefinitions(desired.definitions, stored->definitions, now));
     CADENZA_ASSIGN_OR_RETURN(applied.results, Decide(desired.campaigns, stored->campaigns, now));
-    CADENZA_RETURN_IF_ERROR(Review(workspace, &applied));
+    CADENZA_RETURN_IF_ERROR(Review(workspace, now, &applied));
     CADENZA_RETURN_IF_ERROR(Sample(workspace, options.sample_users, &applied));
     if (options.validate_only) {
       KeepRevisions(&applied);

@@ -104,7 +104,7 @@ class CampaignApplier {
   absl::StatusOr<std::vector<CampaignResult>> Decide(const std::vector<DesiredCampaign>& desired,
                                                      const std::vector<std::optional<Campaign>>& current,
                                                      absl::Time now);
-  absl::Status Review(std::string_view workspace, AppliedCampaigns* applied);
+  absl::Status Review(std::string_view workspace, absl::Time now, AppliedCampaigns* applied);
   absl::Status CheckEtags(std::string_view workspace, const DesiredState& desired, const Stored& stored);
   std::string WhoChanged(std::string_view workspace, std::string_view campaign_id, int64_t since);
   absl::Status Sample(std::string_view workspace, int users, AppliedCampaigns* applied);

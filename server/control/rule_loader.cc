@@ -21,6 +21,11 @@ std::shared_ptr<const rules::RuleSet> RuleLoader::Current() const {
   return current_;
 }
 
+int64_t RuleLoader::left_out() const {
+  absl::MutexLock lock(&mu_);
+  return left_out_;
+}
+
 absl::Status RuleLoader::last_status() const {
   absl::MutexLock lock(&mu_);
   return last_status_;
@@ -75,6 +80,7 @@ absl::Status RuleLoader::LoadRuleSet(int64_t revision, const rules::RuleSet& pre
       settings.push_back(*std::move(decoded));
     } else {
       errors.emplace_back(decoded.status().message());
+      if (const auto known = previous.Of(row.workspace).settings; known != nullptr) settings.push_back(known->settings);
     }
   }
   std::shared_ptr<const rules::RuleSet> next =
@@ -86,6 +92,7 @@ absl::Status RuleLoader::LoadRuleSet(int64_t revision, const rules::RuleSet& pre
                                 {"segments", next->segments().size()}});
   absl::MutexLock lock(&mu_);
   current_ = std::move(next);
+  left_out_ = static_cast<int64_t>(errors.size());
   return absl::OkStatus();
 }
 

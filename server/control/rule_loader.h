@@ -1,5 +1,6 @@
 // Keeps the rule set of this process in step with the store: a thread asks for its revision every poll_interval, and
-// loads and compiles on change. By the way it tells when catalogs have changed.
+// loads and compiles on change. What is stored damaged is left out, and all else is in force; settings of a workspace
+// that are damaged stay what this process knew them to be. By the way it tells when catalogs have changed.
 #ifndef CADENZA_SERVER_CONTROL_RULE_LOADER_H_
 #define CADENZA_SERVER_CONTROL_RULE_LOADER_H_
 
@@ -39,6 +40,9 @@ class RuleLoader {
   absl::Status LoadNow();
   // After a change by this process: as LoadNow; what fails is tried again by the thread.
   void Refresh();
+  // How many active rules of the store (campaigns, segments, content blocks, settings) are not in the snapshot, since
+  // they cannot be read or compiled; the log names each.
+  int64_t left_out() const;
   // How the last attempt to follow the store ended.
   absl::Status last_status() const;
 
@@ -58,6 +62,7 @@ class RuleLoader {
   int64_t catalogs_told_ ABSL_GUARDED_BY(load_mu_) = -1;  // Revisions::catalogs
   mutable absl::Mutex mu_;
   std::shared_ptr<const rules::RuleSet> current_ ABSL_GUARDED_BY(mu_);
+  int64_t left_out_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Status last_status_ ABSL_GUARDED_BY(mu_);
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;

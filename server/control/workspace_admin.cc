@@ -1,6 +1,7 @@
 #include "server/control/workspace_admin.h"
 
 #include "server/control/retry.h"
+#include "server/rules/gates/frequency_cap.h"
 #include "server/rules/workspace.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -38,7 +39,8 @@ absl::StatusOr<WorkspaceSettings> WorkspaceAdmin::Get(std::string_view workspace
 
 // The read at the start of each attempt is also how an unknown outcome is resolved: what is there is ours, or it is not
 // and ours is tried again on top of it.
-absl::StatusOr<WorkspaceSettings> WorkspaceAdmin::Update(WorkspaceSettings settings, std::optional<int64_t> revision) {
+absl::StatusOr<WorkspaceSettings> WorkspaceAdmin::Update(WorkspaceSettings settings, std::optional<int64_t> revision,
+                                                         std::vector<std::string>* warnings) {
   CADENZA_RETURN_IF_ERROR(rules::CompileWorkspace(settings).status());
   const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(clock_->Now()));
   WorkspaceSettings unknown;  // put with an unknown outcome, if its revision is not 0
@@ -51,6 +53,9 @@ absl::StatusOr<WorkspaceSettings> WorkspaceAdmin::Update(WorkspaceSettings setti
                                        *revision, "; read them again"));
     }
     if (*current == Aligned(settings, *current)) return current;
+    if (warnings != nullptr) {
+      *warnings = rules::ForgottenBefore(current->frequency_caps, settings.frequency_caps, now);
+    }
     settings.revision = current->revision + 1;
     settings.update_time = now;
     const absl::Status status =

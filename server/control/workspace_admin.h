@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "storage/base/clock.h"
@@ -30,8 +32,9 @@ class WorkspaceAdmin {
   // Empty, of revision 0, if nothing was ever set.
   absl::StatusOr<WorkspaceSettings> Get(std::string_view workspace);
   // Replaces all of them; settings.revision and update_time are ignored. `revision`, if given, must be the current one.
-  // What is the same already is not changed.
-  absl::StatusOr<WorkspaceSettings> Update(WorkspaceSettings settings, std::optional<int64_t> revision);
+  // What is the same already is not changed. `warnings`, if given, gets what the change does that is perhaps not meant.
+  absl::StatusOr<WorkspaceSettings> Update(WorkspaceSettings settings, std::optional<int64_t> revision,
+                                           std::vector<std::string>* warnings = nullptr);
 
  private:
   WorkspaceSettings Done(WorkspaceSettings settings);

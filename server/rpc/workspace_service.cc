@@ -37,8 +37,10 @@ absl::Status WorkspaceServiceImpl::DoUpdate(const v1::UpdateWorkspaceSettingsReq
   const absl::StatusOr<std::optional<int64_t>> revision = SettingsRevisionFromEtag(request.settings().etag());
   if (!revision.ok()) return WithFieldPrefix(revision.status(), "settings.");
   absl::StatusOr<WorkspaceSettings> settings = FromProto(request.workspace(), request.settings());
-  if (settings.ok()) settings = context_.admin->Update(*std::move(settings), *revision);
+  std::vector<std::string> warnings;
+  if (settings.ok()) settings = context_.admin->Update(*std::move(settings), *revision, &warnings);
   if (!settings.ok()) return WithFieldPrefix(settings.status(), "settings.");
+  response->mutable_warnings()->Assign(warnings.begin(), warnings.end());
   cadenza::ToProto(*settings, response->mutable_settings());
   return absl::OkStatus();
 }

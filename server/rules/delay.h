@@ -21,16 +21,30 @@ namespace cadenza::rules {
 // Of one campaign and one user at a time.
 inline constexpr int kMaxWaiting = 50;
 
-// "delay/<campaign_id>/<16 hex of the trigger>"
+// "delay/<campaign_id>/<16 hex of the trigger>". Of the campaign's launch by its schedule it is the same for all users,
+// so that of two who become one, one is left.
 std::string WaitTimerId(std::string_view campaign_id, const Input& trigger);
+
+// The campaign_id of something that waits, by its timer_id; empty of other timers. Borrowed.
+std::string_view WaitingCampaign(std::string_view timer_id);
 
 // How many wait for the user in this campaign.
 int CountWaiting(std::string_view campaign_id, const Profile& profile);
 
+// A message that waits for its place in a delivery rate goes at the place's time; so much later at most, or it needs
+// another place: else all that a process was late for would go at once. Each place that lapses makes it four times as
+// much for the next, so that a process that is always late sends too, and does not spend itself on new places.
+inline constexpr absl::Duration kLate = absl::Seconds(1);
+inline constexpr int kMaxLapsed = 5;
+
 // What a message that waits has got already: TimerContent::note.
 struct WaitNote {
   std::string variant_id;  // "" = the campaign has none
-  bool paced = false;      // its place in the delivery rate
+  bool paced = false;      // a place in the delivery rate, at the timer's time
+  int lapsed = 0;          // places that it had and did not take, to kMaxLapsed
+  bool entered = false;    // its turn in the campaign's rate has come (Pacer, options.h)
+  // By how much it may miss its place.
+  absl::Duration Late() const { return kLate * (int64_t{1} << (2 * lapsed)); }
   std::string ToString() const;
   static WaitNote Parse(std::string_view note);
 };

@@ -11,7 +11,6 @@
 #include "server/rules/locale.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
-#include "storage/base/time_zones.h"
 #include "storage/model/limits.h"
 #include "storage/model/rejection.h"
 
@@ -121,16 +120,14 @@ int PickLocalization(const CompiledCampaign& compiled, std::string_view language
   return -1;
 }
 
-TextOutcome WriteText(const CompiledCampaign& compiled, const Facts& facts, std::string_view message_id,
-                      CatalogItems* items, std::string* title, std::string* body) {
+TextOutcome WriteText(const CompiledCampaign& compiled, const Facts& facts, absl::TimeZone zone,
+                      std::string_view message_id, CatalogItems* items, std::string* title, std::string* body) {
   using Kind = TextOutcome::Kind;
   MessageFacts message{.campaign = &compiled.campaign, .message_id = message_id, .locale = {}};
   liquid::RenderOptions options;
   options.now = facts.now;
   options.escaping = EscapingOf(compiled.campaign.message.content_type);
-  if (const std::string_view zone = TextAttribute(facts, "time_zone"); !zone.empty()) {
-    options.time_zone = FindTimeZone(zone).value_or(absl::UTCTimeZone());
-  }
+  options.time_zone = zone;
   const int picked = PickLocalization(compiled, TextAttribute(facts, "language"));
   if (picked >= 0) options.locale = message.locale = compiled.campaign.message.localizations[picked].locale;
   const LiquidScope scope(facts, message);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "server/rules/catalog_items.h"
 #include "server/rules/content_blocks.h"
 #include "server/rules/facts.h"
@@ -33,9 +34,10 @@ struct TextOutcome {
   std::string detail;  // which template, and why; empty if it was written
 };
 
-// `items` may be null: there are none. `title` and `body` hold the text if it was written.
-TextOutcome WriteText(const CompiledCampaign& compiled, const Facts& facts, std::string_view message_id,
-                      CatalogItems* items, std::string* title, std::string* body);
+// `zone` is the user's (ZoneOf, workspace.h): what `| time_zone` without a name means. `items` may be null: there are
+// none. `title` and `body` hold the text if it was written.
+TextOutcome WriteText(const CompiledCampaign& compiled, const Facts& facts, absl::TimeZone zone,
+                      std::string_view message_id, CatalogItems* items, std::string* title, std::string* body);
 
 }  // namespace cadenza::rules
 

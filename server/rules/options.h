@@ -16,13 +16,14 @@ struct CompiledWorkspace;
 class Pacer {
  public:
   struct Place {
-    absl::Time time;    // `now` or later
-    bool taken = true;  // else there was none to be had: ask again at `time`
+    absl::Time time;       // `now` or later
+    bool taken = true;     // else there was none to be had yet: ask again at `time`
+    bool entered = false;  // if not taken: its turn in the campaign's rate comes at `time`; say so when asking again
   };
   virtual ~Pacer() = default;
   // Takes a place in both rates, either of which may be null.
   virtual Place Reserve(std::string_view workspace, std::string_view campaign_id, const DeliveryRate* of_workspace,
-                        const DeliveryRate* of_campaign, absl::Time now) = 0;
+                        const DeliveryRate* of_campaign, bool entered, absl::Time now) = 0;
 };
 
 struct Options {

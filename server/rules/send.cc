@@ -1,5 +1,6 @@
 #include "server/rules/send.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/rules/entry.h"
@@ -31,10 +32,9 @@ class SendGates {
         facts_(facts),
         options_(options),
         workspace_(WorkspaceOf(options)),
-        now_(workspace_.settings.frequency_caps.empty() ? facts.now : SendTime(facts.profile->sent, facts.now)),
-        log_(log) {
-    outcome_.paced = sending.paced;
-  }
+        paced_(sending.place.has_value() && MayBeSentAt(*sending.place) == *sending.place),
+        now_(paced_ ? *sending.place : MayBeSentAt(facts.now)),
+        log_(log) {}
 
   SendOutcome Run() {
     if (!PassesAgain() || !PassesQuietHours() || !PassesCaps() || !PassesRate()) return std::move(outcome_);
@@ -43,6 +43,10 @@ class SendGates {
   }
 
  private:
+  absl::Time MayBeSentAt(absl::Time time) const {
+    return workspace_.settings.frequency_caps.empty() ? time : SendTime(facts_.profile->sent, time);
+  }
+
   // What may have changed while the message waited, and the channel of a variant.
   bool PassesAgain() {
     const Profile& profile = *facts_.profile;
@@ -69,10 +73,11 @@ class SendGates {
     const schedule::QuietHours& quiet = own ? *sending_.campaign->quiet : workspace_.quiet;
     if (quiet.empty()) return true;
     const absl::TimeZone zone = ZoneOf(*facts_.profile, workspace_);
-    const absl::Time end = quiet.End(now_, zone);
-    log_->Say(Gate::kQuietHours, end == now_);
+    const absl::Time now = std::max(now_, facts_.now);  // also of one that is late for its place
+    const absl::Time end = quiet.End(now, zone);
+    log_->Say(Gate::kQuietHours, end == now);
     log_->Text(zone.name());
-    if (end == now_) return true;
+    if (end == now) return true;
     const bool hold = own ? campaign_.quiet_hours.hold : workspace_.settings.quiet_hours.hold;
     log_->Time(end);
     log_->Number(hold ? 1 : 0);
@@ -100,25 +105,26 @@ class SendGates {
   bool PassesRate() {
     const auto& of_workspace = workspace_.settings.delivery_rate;
     const auto& of_campaign = campaign_.delivery_rate;
-    if (options_.pacer == nullptr || sending_.paced || (!of_workspace.has_value() && !of_campaign.has_value())) {
+    if (options_.pacer == nullptr || paced_ || (!of_workspace.has_value() && !of_campaign.has_value())) {
       return true;
     }
-    const Pacer::Place place = options_.pacer->Reserve(campaign_.workspace, campaign_.campaign_id,
-                                                       of_workspace.has_value() ? &*of_workspace : nullptr,
-                                                       of_campaign.has_value() ? &*of_campaign : nullptr, now_);
+    const Pacer::Place place = options_.pacer->Reserve(
+        campaign_.workspace, campaign_.campaign_id, of_workspace.has_value() ? &*of_workspace : nullptr,
+        of_campaign.has_value() ? &*of_campaign : nullptr, sending_.entered, now_);
     const bool passed = place.taken && place.time <= now_;
     log_->Say(Gate::kDeliveryRate, passed, place.taken ? forms::kPlain : forms::kNoPlace);
     log_->Time(place.time);
     if (passed) return true;
     outcome_.paced = place.taken;
+    outcome_.entered = !place.taken && place.entered;
     return Holds(place.time, TimerPurpose::kDeliveryRate);
   }
 
   void Render() {
     Message message;
     message.message_id = MessageId(facts_.profile->key, campaign_.campaign_id, facts_.input->event_id);
-    const TextOutcome text =
-        WriteText(texts_, facts_, message.message_id, options_.catalog_items, &message.title, &message.body);
+    const TextOutcome text = WriteText(texts_, facts_, ZoneOf(*facts_.profile, workspace_), message.message_id,
+                                       options_.catalog_items, &message.title, &message.body);
     if (text.kind == TextOutcome::Kind::kFailed) {
       log_->Fail(Gate::kRender, text.detail);
       return;
@@ -143,6 +149,7 @@ class SendGates {
   const Facts& facts_;
   const Options& options_;
   const CompiledWorkspace& workspace_;
+  const bool paced_;      // it takes its place
   const absl::Time now_;  // of the message: for one user time does not go back (gates/frequency_cap.h)
   DecisionLog* const log_;
   SendOutcome outcome_;

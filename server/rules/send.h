@@ -24,7 +24,9 @@ struct Sending {
   const CompiledCampaign* campaign = nullptr;
   std::string_view variant_id;  // "" = the campaign has none
   bool waited = false;
-  bool paced = false;  // it has its place in the delivery rate
+  // Its place in the delivery rate, at facts.now or before: it is made at that time.
+  std::optional<absl::Time> place = std::nullopt;
+  bool entered = false;  // see Pacer
 };
 
 struct SendOutcome {
@@ -32,7 +34,8 @@ struct SendOutcome {
   // It must wait (again) until then; nothing and no message: it is dropped.
   std::optional<absl::Time> hold_until;
   TimerPurpose held_by = TimerPurpose::kUnspecified;
-  bool paced = false;  // of what must wait
+  bool paced = false;    // hold_until is its place in the delivery rate
+  bool entered = false;  // hold_until is its turn in the campaign's
 };
 
 // `facts`: the event that triggered it, the profile as it is now, and `now` the moment of sending.

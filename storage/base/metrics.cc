@@ -73,6 +73,7 @@ Metrics::Metrics()
       subscribers(GaugeOf(*registry_, "cadenza_subscribers", "Open message streams.")),
       rule_set_revision(GaugeOf(*registry_, "cadenza_rule_set_revision", "Revision of the rule set in force.")),
       active_campaigns(GaugeOf(*registry_, "cadenza_active_campaigns", "Active campaigns, all workspaces.")),
+      rules_left_out(GaugeOf(*registry_, "cadenza_rules_left_out", "Active rules that cannot be read or compiled.")),
       serving(GaugeOf(*registry_, "cadenza_serving", "1 while health says SERVING.")) {}
 
 }  // namespace cadenza

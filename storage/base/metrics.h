@@ -59,8 +59,8 @@ class Metrics {
   // seconds.
   prometheus::Gauge& timers_due;
   prometheus::Gauge& timers_parked;
-  // cadenza_timers_total{result="fired|gone|failed"}: attempts by this process. Gone: cancelled, replaced or fired by
-  // another process meanwhile.
+  // cadenza_timers_total{result="fired|gone|failed"}: attempts by this process, those included that an input found due
+  // and put before itself. Gone: cancelled, replaced or fired by another process meanwhile.
   prometheus::Counter& timers_fired;
   prometheus::Counter& timers_gone;
   prometheus::Counter& timers_failed;
@@ -76,6 +76,8 @@ class Metrics {
   // cadenza_rule_set_revision, cadenza_active_campaigns.
   prometheus::Gauge& rule_set_revision;
   prometheus::Gauge& active_campaigns;
+  // cadenza_rules_left_out: active rules that are stored damaged or do not compile, and so are not in force.
+  prometheus::Gauge& rules_left_out;
   // cadenza_serving: 1 while health says SERVING.
   prometheus::Gauge& serving;
 };

@@ -46,21 +46,21 @@ absl::Status MemoryWorkspaces::PutWith(const WorkspaceSettingsRow& row, const st
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<absl::Time>> MemoryWorkspaces::ReadRate(std::string_view workspace,
-                                                                     std::string_view campaign_id) {
+absl::StatusOr<RateRow> MemoryWorkspaces::ReadRate(std::string_view workspace, std::string_view campaign_id) {
   absl::MutexLock lock(&mu_);
   auto it = rates_.find({std::string(workspace), std::string(campaign_id)});
-  return it == rates_.end() ? std::nullopt : std::optional(it->second);
+  return it == rates_.end() ? RateRow() : it->second;
 }
 
-absl::StatusOr<bool> MemoryWorkspaces::MoveRate(std::string_view workspace, std::string_view campaign_id,
-                                                std::optional<absl::Time> expected, absl::Time next) {
+absl::StatusOr<bool> MemoryWorkspaces::PutRate(std::string_view workspace, std::string_view campaign_id,
+                                               const RateRow& row) {
   absl::MutexLock lock(&mu_);
   const std::pair<std::string, std::string> key(workspace, campaign_id);
   auto it = rates_.find(key);
-  const std::optional<absl::Time> current = it == rates_.end() ? std::nullopt : std::optional(it->second);
-  if (current != expected) return false;
-  rates_[key] = ToMicrosecond(next);
+  if ((it == rates_.end() ? 0 : it->second.revision) != row.revision - 1) return false;
+  RateRow& kept = rates_[key];
+  kept = row;
+  for (absl::Time& bound : kept.bounds) bound = ToMicrosecond(bound);
   return true;
 }
 

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,9 +22,8 @@ class MemoryWorkspaces : public WorkspaceStore {
   absl::StatusOr<std::vector<WorkspaceSettingsRow>> ListSettings() override;
   absl::StatusOr<WorkspaceSettingsRow> GetSettings(std::string_view workspace) override;
   absl::Status PutSettings(const WorkspaceSettingsRow& row) override;
-  absl::StatusOr<std::optional<absl::Time>> ReadRate(std::string_view workspace, std::string_view campaign_id) override;
-  absl::StatusOr<bool> MoveRate(std::string_view workspace, std::string_view campaign_id,
-                                std::optional<absl::Time> expected, absl::Time next) override;
+  absl::StatusOr<RateRow> ReadRate(std::string_view workspace, std::string_view campaign_id) override;
+  absl::StatusOr<bool> PutRate(std::string_view workspace, std::string_view campaign_id, const RateRow& row) override;
 
   // As PutSettings, if `rest`, called while they could be put and nobody else can put any, is fine.
   absl::Status PutWith(const WorkspaceSettingsRow& row, const std::function<absl::Status()>& rest);
@@ -36,7 +34,7 @@ class MemoryWorkspaces : public WorkspaceStore {
  private:
   mutable absl::Mutex mu_;
   std::map<std::string, WorkspaceSettingsRow> settings_ ABSL_GUARDED_BY(mu_);
-  std::map<std::pair<std::string, std::string>, absl::Time> rates_ ABSL_GUARDED_BY(mu_);  // workspace, campaign_id
+  std::map<std::pair<std::string, std::string>, RateRow> rates_ ABSL_GUARDED_BY(mu_);  // workspace, campaign_id
   int64_t changes_ ABSL_GUARDED_BY(mu_) = 0;
 };
 

@@ -31,12 +31,17 @@ extern const Statement kTopMessageSeqs;
 // scan (event_scan.cc)
 extern const Statement kSetUpScan;
 extern const Statement kBeginScan;
+extern const Statement kScanMerged;
+extern const Statement kScanDays;
 extern const Statement kDeclareScan;
 extern const Statement kFetchScan;
+extern const Statement kCloseScan;
+extern const Statement kLogEnd;
 // timers
 extern const Statement kFindDueTimers;
 extern const Statement kRecordTimerFailures;
 extern const Statement kListParkedTimers;
+extern const Statement kRetryParkedTimer;
 extern const Statement kReadTimers;
 extern const Statement kCountTimers;
 extern const Statement kForgetHeartbeat;
@@ -58,7 +63,7 @@ extern const Statement kInsertWorkspaceSettings;
 extern const Statement kReplaceWorkspaceSettings;
 extern const Statement kReadDeliveryRate;
 extern const Statement kInsertDeliveryRate;
-extern const Statement kMoveDeliveryRate;
+extern const Statement kReplaceDeliveryRate;
 // catalogs and content blocks (content.cc)
 extern const Statement kInsertCatalog;
 extern const Statement kGetCatalog;

@@ -90,23 +90,25 @@ WITH put AS (
 SELECT EXISTS (SELECT FROM put)
 )sql"};
 
+// One row for each bound, in order.
 const Statement kReadDeliveryRate = {"read_delivery_rate", R"sql(
-SELECT next FROM delivery_rates WHERE workspace = $1::text AND campaign_id = $2::text
+SELECT revision, unnest(bounds) FROM delivery_rates WHERE workspace = $1::text AND campaign_id = $2::text
 )sql"};
 
 // Both answer whether they did something.
 const Statement kInsertDeliveryRate = {"insert_delivery_rate", R"sql(
 WITH put AS (
-  INSERT INTO delivery_rates (workspace, campaign_id, next) VALUES ($1::text, $2::text, $3::bigint)
+  INSERT INTO delivery_rates (workspace, campaign_id, revision, bounds)
+  VALUES ($1::text, $2::text, $3::bigint, $4::bigint[])
   ON CONFLICT DO NOTHING RETURNING 1
 )
 SELECT EXISTS (SELECT FROM put)
 )sql"};
 
-const Statement kMoveDeliveryRate = {"move_delivery_rate", R"sql(
+const Statement kReplaceDeliveryRate = {"replace_delivery_rate", R"sql(
 WITH put AS (
-  UPDATE delivery_rates SET next = $3::bigint
-  WHERE workspace = $1::text AND campaign_id = $2::text AND next = $4::bigint RETURNING 1
+  UPDATE delivery_rates SET revision = $3::bigint, bounds = $4::bigint[]
+  WHERE workspace = $1::text AND campaign_id = $2::text AND revision = $3::bigint - 1 RETURNING 1
 )
 SELECT EXISTS (SELECT FROM put)
 )sql"};

@@ -1,5 +1,7 @@
 #include "storage/postgres/workspaces.h"
 
+#include <utility>
+
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/postgres/definitions.h"
@@ -50,19 +52,23 @@ absl::Status PostgresWorkspaces::PutSettings(const WorkspaceSettingsRow& row) {
   return PutSettingsOn(*connection, deadline, OnLoss::kMayHaveChanged, row);
 }
 
-absl::StatusOr<std::optional<absl::Time>> PostgresWorkspaces::ReadRate(std::string_view workspace,
-                                                                       std::string_view campaign_id) {
+absl::StatusOr<RateRow> PostgresWorkspaces::ReadRate(std::string_view workspace, std::string_view campaign_id) {
   CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(kReadDeliveryRate, Params().Text(workspace).Text(campaign_id)));
-  if (rows.size() == 0) return std::nullopt;
-  return FromMicros(rows.Int(0, 0));
+  RateRow row;
+  for (int i = 0; i < rows.size(); ++i) {
+    row.revision = rows.Int(i, 0);
+    row.bounds.push_back(FromMicros(rows.Int(i, 1)));
+  }
+  return row;
 }
 
-absl::StatusOr<bool> PostgresWorkspaces::MoveRate(std::string_view workspace, std::string_view campaign_id,
-                                                  std::optional<absl::Time> expected, absl::Time next) {
-  Params params;
-  params.Text(workspace).Text(campaign_id).Int(ToMicros(next));
-  if (expected) params.Int(ToMicros(*expected));
-  CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(expected ? kMoveDeliveryRate : kInsertDeliveryRate, params));
+absl::StatusOr<bool> PostgresWorkspaces::PutRate(std::string_view workspace, std::string_view campaign_id,
+                                                 const RateRow& row) {
+  ArrayParam bounds(ArrayParam::Element::kInt8);
+  for (const absl::Time bound : row.bounds) bounds.AddInt(ToMicros(bound));
+  const Statement& statement = row.revision == 1 ? kInsertDeliveryRate : kReplaceDeliveryRate;
+  CADENZA_ASSIGN_OR_RETURN(
+      Rows rows, Run(statement, Params().Text(workspace).Text(campaign_id).Int(row.revision).Array(std::move(bounds))));
   return rows.size() == 1 && rows.Bool(0, 0);
 }
 

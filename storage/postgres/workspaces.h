@@ -21,9 +21,8 @@ class PostgresWorkspaces : public WorkspaceStore {
   absl::StatusOr<std::vector<WorkspaceSettingsRow>> ListSettings() override;
   absl::StatusOr<WorkspaceSettingsRow> GetSettings(std::string_view workspace) override;
   absl::Status PutSettings(const WorkspaceSettingsRow& row) override;
-  absl::StatusOr<std::optional<absl::Time>> ReadRate(std::string_view workspace, std::string_view campaign_id) override;
-  absl::StatusOr<bool> MoveRate(std::string_view workspace, std::string_view campaign_id,
-                                std::optional<absl::Time> expected, absl::Time next) override;
+  absl::StatusOr<RateRow> ReadRate(std::string_view workspace, std::string_view campaign_id) override;
+  absl::StatusOr<bool> PutRate(std::string_view workspace, std::string_view campaign_id, const RateRow& row) override;
 
  private:
   absl::StatusOr<Rows> Run(const Statement& statement, const Params& params, OnLoss on_loss = OnLoss::kNothingChanged);

@@ -178,21 +178,23 @@ TEST_P(StoreSuite, SettingsAreListedByWorkspace) {
   EXPECT_THAT(ours, ElementsAre("-a", "-b", "-c"));
 }
 
-TEST_P(StoreSuite, ADeliveryRateMovesOnlyFromWhereItIs) {
+TEST_P(StoreSuite, ADeliveryRateIsChangedByWhoKnowsItAlone) {
   WorkspaceStore& workspaces = store_->workspaces();
-  const absl::Time later = kStoreTime + absl::Microseconds(7);
-  EXPECT_EQ(workspaces.ReadRate(workspace_, "knots").value(), std::nullopt);
-  EXPECT_FALSE(workspaces.MoveRate(workspace_, "knots", kStoreTime, later).value());
-  EXPECT_TRUE(workspaces.MoveRate(workspace_, "knots", std::nullopt, kStoreTime).value());
-  EXPECT_FALSE(workspaces.MoveRate(workspace_, "knots", std::nullopt, later).value());
-  EXPECT_EQ(workspaces.ReadRate(workspace_, "knots").value(), kStoreTime);
-  EXPECT_TRUE(workspaces.MoveRate(workspace_, "knots", kStoreTime, later).value());
-  EXPECT_FALSE(workspaces.MoveRate(workspace_, "knots", kStoreTime, later).value());
-  EXPECT_EQ(workspaces.ReadRate(workspace_, "knots").value(), later);
+  const absl::Duration tick = absl::Microseconds(7);
+  const RateRow first{1, {kStoreTime}};
+  const RateRow second{2, {kStoreTime - tick, kStoreTime, kStoreTime + tick}};
+  EXPECT_EQ(workspaces.ReadRate(workspace_, "knots").value(), RateRow());
+  EXPECT_FALSE(workspaces.PutRate(workspace_, "knots", second).value()) << "there is no first";
+  EXPECT_TRUE(workspaces.PutRate(workspace_, "knots", first).value());
+  EXPECT_FALSE(workspaces.PutRate(workspace_, "knots", first).value());
+  EXPECT_EQ(workspaces.ReadRate(workspace_, "knots").value(), first);
+  EXPECT_TRUE(workspaces.PutRate(workspace_, "knots", second).value());
+  EXPECT_FALSE(workspaces.PutRate(workspace_, "knots", second).value());
+  EXPECT_EQ(workspaces.ReadRate(workspace_, "knots").value(), second);
   // The workspace's own, and others', are apart.
-  EXPECT_EQ(workspaces.ReadRate(workspace_, "").value(), std::nullopt);
-  EXPECT_TRUE(workspaces.MoveRate(workspace_, "", std::nullopt, later).value());
-  EXPECT_EQ(workspaces.ReadRate(workspace_ + "x", "knots").value(), std::nullopt);
+  EXPECT_EQ(workspaces.ReadRate(workspace_, "").value(), RateRow());
+  EXPECT_TRUE(workspaces.PutRate(workspace_, "", first).value());
+  EXPECT_EQ(workspaces.ReadRate(workspace_ + "x", "knots").value(), RateRow());
 }
 
 }  // namespace

@@ -241,7 +241,7 @@ TEST_F(RoundTripsTest, ACampaignIsOneStatementAndSeveralAreATransaction) {
   ExpectSql(3, 3);  // BEGIN, both, COMMIT
   ASSERT_TRUE(store_->workspaces().PutSettings({"w", 1, ""}).ok());
   ExpectSql(1, 1);
-  ASSERT_TRUE(store_->workspaces().MoveRate("w", "a", std::nullopt, absl::Now()).ok());
+  ASSERT_TRUE(store_->workspaces().PutRate("w", "a", {1, {absl::Now()}}).ok());
   ExpectSql(1, 1);
 }
 

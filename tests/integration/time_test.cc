@@ -142,5 +142,27 @@ TEST_F(TimeTest, TheGapOfAWorkspaceIsItsOwn) {
   }
 }
 
+TEST_F(TimeTest, TemplatesShowTimesInTheUsersZoneElseTheWorkspaces) {
+  v1::UpdateWorkspaceSettingsRequest settings;
+  settings.set_workspace(shop().name());
+  settings.mutable_settings()->set_default_time_zone("America/New_York");
+  ASSERT_TRUE(shop().client().UpdateWorkspaceSettings(settings).ok());
+  shop().Activate(CampaignOn("booked", "booked", "{{ event.properties.at | time_zone | date: '%H:%M' }}"));
+  const v1::UserRef tokyo = UserId("tokyo");
+  shop().Apply(client::SetAttributes(tokyo, {{"time_zone", client::String("Asia/Tokyo")}}));
+  const absl::Time noon = absl::FromCivil(absl::CivilSecond(2026, 1, 15, 12, 0, 0), absl::UTCTimeZone());
+  for (const auto& [user, shown] : {std::pair{ada_, "07:00"}, std::pair{tokyo, "21:00"}}) {
+    v1::PreviewCampaignRequest preview;
+    preview.set_workspace(shop().name());
+    preview.set_campaign_id("booked");
+    *preview.mutable_input() = Event(user, "booked", {{"at", client::Time(noon)}});
+    const auto previewed = shop().client().PreviewCampaign(preview);
+    ASSERT_TRUE(previewed.ok()) << previewed.status();
+    EXPECT_EQ(previewed->message().body(), shown);
+    shop().Apply(preview.input());
+    EXPECT_THAT(shop().Bodies(user), ::testing::ElementsAre(shown));
+  }
+}
+
 }  // namespace
 }  // namespace cadenza::testing

@@ -8,11 +8,6 @@
 namespace cadenza::rules {
 namespace {
 
-// By how much a message may come before its theoretical moment.
-absl::Duration Ahead(const DeliveryRate& rate) {
-  return rate.smooth ? absl::ZeroDuration() : Spacing(rate) * (rate.most - 1);
-}
-
 absl::Time Take(const DeliveryRate& rate, int64_t count, absl::Time at, RateState* state) {
   state->next = std::max(state->next, at) + Spacing(rate) * count;
   return at;
@@ -37,6 +32,10 @@ absl::Status CheckDeliveryRate(std::string_view field, const DeliveryRate& rate)
 absl::Duration Spacing(const DeliveryRate& rate) {
   // Not by dividing durations, which rounds down, to a quarter of a nanosecond.
   return absl::Nanoseconds((absl::ToInt64Nanoseconds(rate.per) + rate.most - 1) / rate.most);
+}
+
+absl::Duration Ahead(const DeliveryRate& rate) {
+  return rate.smooth ? absl::ZeroDuration() : Spacing(rate) * (rate.most - 1);
 }
 
 absl::Time EarliestSend(const DeliveryRate& rate, const RateState& state, absl::Time now) {

@@ -37,6 +37,9 @@ struct RateState {
 // message to a window.
 absl::Duration Spacing(const DeliveryRate& rate);
 
+// By how much a message may come before its theoretical moment: nothing of a smooth rate.
+absl::Duration Ahead(const DeliveryRate& rate);
+
 // The earliest moment, `now` or later, at which a message may go. Changes nothing.
 absl::Time EarliestSend(const DeliveryRate& rate, const RateState& state, absl::Time now);
 

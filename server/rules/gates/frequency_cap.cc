@@ -23,6 +23,10 @@ absl::Status CheckCap(const std::string& field, const FrequencyCap& cap) {
   return absl::OkStatus();
 }
 
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime("%E4Y-%m-%d%ET%H:%M:%E*SZ", time, absl::UTCTimeZone());
+}
+
 }  // namespace
 
 absl::Status CheckFrequencyCaps(const std::vector<FrequencyCap>& caps) {
@@ -57,7 +61,7 @@ std::string CapVerdict::ToString() const {
   if (cap == nullptr) return "no cap counts this message";
   const std::string standing = StrCat(CapLabel(*cap), ": ", count, " of ", cap->most);
   if (passed) return standing;
-  return StrCat(standing, ", frees at ", absl::FormatTime("%E4Y-%m-%d%ET%H:%M:%E*SZ", frees_at, absl::UTCTimeZone()));
+  return StrCat(standing, ", frees at ", TimeText(frees_at));
 }
 
 CapVerdict CheckCaps(const std::vector<FrequencyCap>& caps, const MessageHistory& history, const SentMessage& next) {
@@ -100,6 +104,25 @@ void Record(const std::vector<FrequencyCap>& caps, SentMessage sent, MessageHist
     if (kept[i]) ++size;
   }
   history->resize(size);
+}
+
+std::vector<std::string> ForgottenBefore(const std::vector<FrequencyCap>& before,
+                                         const std::vector<FrequencyCap>& after, absl::Time now) {
+  std::vector<std::string> sentences;
+  for (size_t i = 0; i < after.size(); ++i) {
+    const FrequencyCap& cap = after[i];
+    const bool known = std::any_of(before.begin(), before.end(), [&cap](const FrequencyCap& old) {
+      return old.channel == cap.channel && old.tag == cap.tag && old.campaign_id == cap.campaign_id &&
+             old.window >= cap.window && old.most >= cap.most;
+    });
+    if (known) continue;
+    sentences.push_back(
+        StrCat("frequency_caps[", i, "] (", CapLabel(cap),
+               ") knows of messages before now only what the caps until now needed: it may let more pass "
+               "until ",
+               TimeText(now + cap.window)));
+  }
+  return sentences;
 }
 
 }  // namespace cadenza::rules

@@ -53,6 +53,11 @@ CapVerdict CheckCaps(const std::vector<FrequencyCap>& caps, const MessageHistory
 // that is new or longer than before starts from what the others have kept.
 void Record(const std::vector<FrequencyCap>& caps, SentMessage sent, MessageHistory* history);
 
+// If `after` come to hold in place of `before` at `now`: a sentence on each that may let too much pass for a while,
+// since what it counts was remembered neither so far back nor in such numbers. It begins "frequency_caps[0] (…".
+std::vector<std::string> ForgottenBefore(const std::vector<FrequencyCap>& before,
+                                         const std::vector<FrequencyCap>& after, absl::Time now);
+
 }  // namespace cadenza::rules
 
 #endif  // CADENZA_SERVER_RULES_GATES_FREQUENCY_CAP_H_

@@ -126,6 +126,31 @@ TEST_F(CampaignAdminTest, BadOnesAreRefusedAndNameTheField) {
   EXPECT_EQ(changes_, 0);
 }
 
+TEST_F(CampaignAdminTest, AScheduleThatIsOverActivatesNothing) {
+  Campaign sale = Pizza();
+  sale.trigger = {};
+  sale.trigger.kind = Trigger::Kind::kSchedule;
+  sale.trigger.schedule = {Schedule::Kind::kAt, kNow - absl::Seconds(1), "", "", ""};
+  ASSERT_TRUE(admin_.Create(sale).ok()) << "a draft may hold it";
+  const absl::Status late = admin_.Activate("w", "pizza", 0).status();
+  EXPECT_EQ(late.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(RejectionField(late), "trigger.schedule.at");
+  EXPECT_EQ(Stored()->state, State::kDraft);
+  EXPECT_TRUE(admin_.Update(sale).ok());
+
+  sale.trigger.schedule.at = kNow + absl::Seconds(1);
+  ASSERT_TRUE(admin_.Update(sale).ok());
+  ASSERT_TRUE(admin_.Activate("w", "pizza", 0).ok());
+  clock_.Advance(absl::Hours(1));
+  // It is over now: what else it has can still be changed, but not its time to another that has passed.
+  sale.display_name = "Sale";
+  EXPECT_TRUE(admin_.Update(sale).ok());
+  sale.trigger.schedule.at = kNow + absl::Minutes(1);
+  EXPECT_EQ(RejectionField(admin_.Update(sale).status()), "trigger.schedule.at");
+  sale.trigger.schedule.at = kNow + absl::Hours(2);
+  EXPECT_TRUE(admin_.Update(sale).ok());
+}
+
 TEST_F(CampaignAdminTest, TheStateMachine) {
   struct Step {
     State from;
@@ -272,6 +297,26 @@ TEST_F(CampaignAdminTest, AStoreThatStaysAwayIsSaid) {
   away.error = absl::UnavailableError("away");
   store_.InjectAlways(Call::kCampaigns, away);
   EXPECT_EQ(admin_.Activate("w", "pizza", 0).status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(CampaignAdminTest, OneThatIsDamagedIsListedAsThat) {
+  for (const char* id : {"a", "b", "c"}) Create(id);
+  CampaignRow row = EncodeCampaign(Stored("b").value());
+  ++row.revision;
+  row.definition = "\xff";
+  ASSERT_TRUE(memory_.campaigns().PutCampaign(row).ok());
+  const CampaignPage page = admin_.List("w", 2, "", false).value();
+  ASSERT_EQ(page.campaigns.size(), 1u);
+  EXPECT_EQ(page.campaigns[0].campaign_id, "a");
+  ASSERT_EQ(page.damaged.size(), 1u);
+  EXPECT_EQ(page.damaged[0].campaign_id, "b");
+  EXPECT_THAT(page.damaged[0].error, HasSubstr("campaign b of workspace w cannot be read"));
+  const CampaignPage rest = admin_.List("w", 2, page.next_page_token, false).value();
+  ASSERT_EQ(rest.campaigns.size(), 1u);
+  EXPECT_EQ(rest.campaigns[0].campaign_id, "c");
+  const absl::Status one = admin_.Get("w", "b").status();
+  EXPECT_TRUE(absl::IsDataLoss(one));
+  EXPECT_THAT(std::string(one.message()), HasSubstr("campaign b of workspace w cannot be read"));
 }
 
 TEST_F(CampaignAdminTest, ListPagesInOrder) {

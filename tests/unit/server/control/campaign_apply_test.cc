@@ -80,6 +80,30 @@ TEST_F(CampaignApplyTest, AppliedAgainItChangesNothing) {
   EXPECT_EQ(changes_, 1);
 }
 
+TEST_F(CampaignApplyTest, WhatIsOverStaysAndNothingThatIsOverBecomesActive) {
+  DesiredCampaign sale = Wanted("sale", State::kActive);
+  sale.campaign.trigger = {};
+  sale.campaign.trigger.kind = Trigger::Kind::kSchedule;
+  sale.campaign.trigger.schedule = {Schedule::Kind::kAt, kNow + absl::Hours(1), "", "", ""};
+  ASSERT_TRUE(Apply({sale}).ok());
+  clock_.Advance(absl::Hours(2));
+  EXPECT_THAT(Actions({sale}), ::testing::ElementsAre(Action::kUnchanged));
+  sale.campaign.message.body = "Over.";
+  EXPECT_THAT(Actions({sale}), ::testing::ElementsAre(Action::kUpdated)) << "its trigger is what it was";
+
+  DesiredCampaign fresh = sale;
+  fresh.campaign.campaign_id = "fresh";
+  const absl::Status refused = Apply({sale, fresh}).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(RejectionField(refused), "campaigns[1].campaign.trigger.schedule.at");
+  fresh.campaign.state = State::kDraft;
+  EXPECT_THAT(Actions({sale, fresh}), ::testing::ElementsAre(Action::kUnchanged, Action::kCreated));
+  sale.campaign.state = State::kPaused;
+  ASSERT_TRUE(Apply({sale}).ok());
+  sale.campaign.state = State::kActive;
+  EXPECT_EQ(RejectionField(Apply({sale}).status()), "campaigns[0].campaign.trigger.schedule.at");
+}
+
 TEST_F(CampaignApplyTest, AllOrNothing) {
   Actions({Wanted("a")});
   std::vector<DesiredCampaign> desired = {Wanted("a", State::kActive, "New"), Wanted("b"), Wanted("c")};

@@ -7,6 +7,7 @@
 #include "absl/synchronization/mutex.h"
 #include "server/rules/content_blocks.h"
 #include "storage/codec/campaign_codec.h"
+#include "storage/codec/wire_workspace.h"
 #include "storage/fault_store.h"
 #include "storage/memory/memory_store.h"
 
@@ -64,6 +65,37 @@ TEST_F(RuleLoaderTest, BeginsEmptyAndLoadsWhenTold) {
   ASSERT_TRUE(loader_->LoadNow().ok());
   EXPECT_EQ(Size(), 1u);
   EXPECT_EQ(loader_->Current()->revision(), memory_.ReadRevisions()->rule_set);
+}
+
+TEST_F(RuleLoaderTest, WhatIsDamagedIsLeftOutAndCounted) {
+  Put(Active("a"));
+  CampaignRow damaged = EncodeCampaign(Active("b"));
+  damaged.definition = "\xff";
+  ASSERT_TRUE(memory_.campaigns().PutCampaign(damaged).ok());
+  Put(Active("c"));
+  ASSERT_TRUE(loader_->LoadNow().ok());
+  EXPECT_EQ(Size(), 2u);
+  EXPECT_EQ(loader_->left_out(), 1);
+  damaged = EncodeCampaign(Active("b", 2));
+  ASSERT_TRUE(memory_.campaigns().PutCampaign(damaged).ok());
+  ASSERT_TRUE(loader_->LoadNow().ok());
+  EXPECT_EQ(Size(), 3u);
+  EXPECT_EQ(loader_->left_out(), 0);
+}
+
+TEST_F(RuleLoaderTest, DamagedSettingsStayWhatTheyWere) {
+  WorkspaceSettings settings;
+  settings.workspace = "w";
+  settings.default_time_zone = "Europe/Berlin";
+  ASSERT_TRUE(memory_.workspaces().PutSettings({"w", 1, EncodeWorkspaceSettings(settings)}).ok());
+  ASSERT_TRUE(loader_->LoadNow().ok());
+  ASSERT_TRUE(memory_.workspaces().PutSettings({"w", 2, "\xff"}).ok());
+  Put(Active("a"));
+  ASSERT_TRUE(loader_->LoadNow().ok());
+  EXPECT_EQ(loader_->left_out(), 1);
+  EXPECT_EQ(Size(), 1u);
+  ASSERT_NE(loader_->Current()->Of("w").settings, nullptr);
+  EXPECT_EQ(loader_->Current()->Of("w").settings->default_zone.name(), "Europe/Berlin");
 }
 
 TEST_F(RuleLoaderTest, AnUnchangedRevisionKeepsTheSnapshot) {

@@ -41,12 +41,11 @@ class DoubtfulStore : public FaultStore, public WorkspaceStore {
     if (*std::exchange(unknown_done, std::nullopt)) base_.PutSettings(row).IgnoreError();
     return absl::UnknownError("connection lost");
   }
-  absl::StatusOr<std::optional<absl::Time>> ReadRate(std::string_view workspace, std::string_view campaign) override {
+  absl::StatusOr<RateRow> ReadRate(std::string_view workspace, std::string_view campaign) override {
     return base_.ReadRate(workspace, campaign);
   }
-  absl::StatusOr<bool> MoveRate(std::string_view workspace, std::string_view campaign,
-                                std::optional<absl::Time> expected, absl::Time next) override {
-    return base_.MoveRate(workspace, campaign, expected, next);
+  absl::StatusOr<bool> PutRate(std::string_view workspace, std::string_view campaign, const RateRow& row) override {
+    return base_.PutRate(workspace, campaign, row);
   }
   std::function<void()> before;
   std::optional<bool> unknown_done;
@@ -93,6 +92,22 @@ TEST_F(WorkspaceAdminTest, WhatIsTheSameIsNotChanged) {
   clock_.Advance(absl::Hours(1));
   EXPECT_EQ(admin_.Update(Settings(), std::nullopt)->revision, 1);
   EXPECT_EQ(changes_, 1);
+}
+
+TEST_F(WorkspaceAdminTest, ACapThatIsLengthenedIsWarnedOf) {
+  WorkspaceSettings settings = Settings();
+  FrequencyCap& cap = settings.frequency_caps.emplace_back();
+  cap.most = 3;
+  cap.window = absl::Hours(24);
+  std::vector<std::string> warnings;
+  ASSERT_TRUE(admin_.Update(settings, std::nullopt, &warnings).ok());
+  EXPECT_EQ(warnings.size(), 1u) << "of messages before there was a cap nothing is known";
+  settings.frequency_caps[0].most = 2;
+  ASSERT_TRUE(admin_.Update(settings, std::nullopt, &warnings).ok());
+  EXPECT_TRUE(warnings.empty());
+  settings.frequency_caps[0].window = absl::Hours(48);
+  ASSERT_TRUE(admin_.Update(settings, std::nullopt, &warnings).ok());
+  EXPECT_EQ(warnings.size(), 1u);
 }
 
 TEST_F(WorkspaceAdminTest, AWrongFieldIsNamedAndChangesNothing) {

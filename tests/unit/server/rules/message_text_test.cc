@@ -33,7 +33,7 @@ class MessageText : public testing::Test {
     const RuleSet::List& list = rule_set->ForEvent("pizza", "order_placed");
     if (list.size() != 1) return {Kind::kFailed, "does not compile"};
     const Facts facts(input_, profile_, kGap);
-    return WriteText(*list[0], facts, "m-1", items, &title_, &body_);
+    return WriteText(*list[0], facts, absl::UTCTimeZone(), "m-1", items, &title_, &body_);
   }
   std::string Body(std::string body) {
     campaign_.message.body = std::move(body);

@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/rules/delay.h"
 #include "server/rules/gates/delivery_rate.h"
 #include "tests/unit/server/rules/user_scene.h"
 
@@ -141,9 +142,12 @@ TEST(SendTest, ThePriorityDecidesWhomACapLetsThrough) {
 class TestPacer : public Pacer {
  public:
   Place Reserve(std::string_view workspace, std::string_view campaign_id, const DeliveryRate* of_workspace,
-                const DeliveryRate* of_campaign, absl::Time now) override {
+                const DeliveryRate* of_campaign, bool entered, absl::Time now) override {
     ++places;
+    told_entered.push_back(entered);
+    if (turn > now) return {turn, /*taken=*/false, /*entered=*/true};
     if (!reachable) return {now + absl::Seconds(1), false};
+    if (step > absl::ZeroDuration()) return {now + step};
     RateState& campaign = states_[StrCat(workspace, "/", campaign_id)];
     RateState& all = states_[std::string(workspace)];
     if (of_campaign == nullptr) return {rules::Reserve(*of_workspace, 1, now, &all)};
@@ -152,6 +156,9 @@ class TestPacer : public Pacer {
   }
   int places = 0;
   bool reachable = true;
+  std::vector<bool> told_entered;
+  absl::Time turn = absl::InfinitePast();      // in the campaign's rate
+  absl::Duration step = absl::ZeroDuration();  // if given: when the next place is
 
  private:
   std::map<std::string, RateState> states_;
@@ -193,6 +200,95 @@ TEST(SendTest, WithoutAPlaceTheMessageAsksAgain) {
   ada.PassTo(kNoon + absl::Seconds(6));
   ASSERT_THAT(ada.messages(), SizeIs(1));
   EXPECT_EQ(ada.messages()[0].message_id, MessageId(ada.profile().key, "knots", "1"));
+}
+
+// Places by the minute: the first order is sent at once, the next has a place a minute later.
+class PlaceTest : public ::testing::Test {
+ protected:
+  PlaceTest() {
+    campaign_.delivery_rate = DeliveryRate{1, absl::Minutes(1), true};
+    ada_.set_rules(RulesOf({campaign_}));
+    ada_.set_pacer(&pacer_);
+    ada_.Event("1", "order_placed", kNoon);
+    ada_.Event("2", "order_placed", kNoon);
+  }
+  Campaign campaign_ = PlainCampaign("knots", "order_placed");
+  TestPacer pacer_;
+  UserScene ada_{RulesOf({campaign_})};
+};
+
+TEST_F(PlaceTest, ALittleLateItIsMadeAtItsTime) {
+  ada_.PassTo(kNoon + absl::Minutes(1) + kLate, /*late=*/true);
+  ASSERT_THAT(ada_.messages(), SizeIs(2));
+  EXPECT_EQ(ada_.messages()[1].create_time, kNoon + absl::Minutes(1));
+}
+
+TEST_F(PlaceTest, TooLateItNeedsAnotherAndMayMissThatByMore) {
+  absl::Duration late = kLate;
+  absl::Time place = kNoon + absl::Minutes(1);
+  pacer_.step = absl::Hours(2);  // that there is one only later
+  for (int lapsed = 0; lapsed < 7; ++lapsed, late = std::min(4 * late, 1024 * kLate)) {
+    ada_.PassTo(place + late + absl::Microseconds(1), /*late=*/true);
+    ASSERT_THAT(ada_.messages(), SizeIs(1)) << lapsed;
+    ASSERT_THAT(ada_.waiting(), SizeIs(1));
+    EXPECT_GT(ada_.waiting()[0].timer.fire_time, place);
+    place = ada_.waiting()[0].timer.fire_time;
+  }
+  ada_.PassTo(place + late, /*late=*/true);
+  ASSERT_THAT(ada_.messages(), SizeIs(2));
+  EXPECT_EQ(ada_.messages()[1].create_time, place);
+}
+
+TEST_F(PlaceTest, WhoseTurnHasComeSaysSo) {
+  Campaign campaign = campaign_;
+  campaign.campaign_id = "other";
+  ada_.set_rules(RulesOf({campaign}));
+  pacer_.told_entered.clear();
+  pacer_.turn = kNoon + absl::Seconds(5);
+  ada_.Event("3", "order_placed", kNoon);
+  ASSERT_THAT(ada_.waiting(), SizeIs(2));
+  ada_.PassTo(pacer_.turn);
+  EXPECT_EQ(pacer_.told_entered, (std::vector<bool>{false, true}));
+  ASSERT_THAT(ada_.messages(), SizeIs(2));
+  EXPECT_EQ(ada_.messages()[1].create_time, pacer_.turn);
+}
+
+TEST_F(PlaceTest, AfterQuietHoursItNeedsAnother) {
+  campaign_.quiet_hours = {{{{12 * 60}, {13 * 60}}}, /*hold=*/true};
+  ada_.set_rules(RulesOf({campaign_}));
+  const int before = pacer_.places;
+  ada_.PassTo(kNoon + absl::Hours(1));
+  ASSERT_THAT(ada_.messages(), SizeIs(2));
+  EXPECT_EQ(ada_.messages()[1].create_time, kNoon + absl::Hours(1));
+  EXPECT_EQ(pacer_.places, before + 1);
+}
+
+TEST(SendTest, TemplatesShowTimesInTheUsersZoneElseTheWorkspaces) {
+  struct {
+    const char* users;  // null: none
+    const char* workspaces;
+    const char* shown;
+  } const cases[] = {
+      {nullptr, "", "12:00"},
+      {nullptr, "America/New_York", "07:00"},
+      {"Asia/Tokyo", "America/New_York", "21:00"},
+      {"Asia/Tokyo", "", "21:00"},
+      {"Mars/Olympus", "America/New_York", "07:00"},
+      {"Mars/Olympus", "", "12:00"},
+  };
+  for (const auto& each : cases) {
+    SCOPED_TRACE(StrCat(each.users == nullptr ? "none" : each.users, " in ", each.workspaces));
+    Campaign campaign = PlainCampaign("knots", "order_placed");
+    campaign.message.body = "{{ now | time_zone | date: '%H:%M' }}";
+    WorkspaceSettings settings = PlainSettings();
+    settings.default_time_zone = each.workspaces;
+    Profile profile = Ada();
+    profile.attributes.Erase("time_zone");
+    if (each.users != nullptr) profile.attributes.Set("time_zone", Value::String(each.users));
+    UserScene ada(RulesOf({campaign}, settings), profile);
+    ASSERT_THAT(ada.Event("1", "order_placed", kNoon).messages, SizeIs(1));
+    EXPECT_EQ(ada.messages()[0].body, each.shown);
+  }
 }
 
 TEST(SendTest, ALateTimerSendsLateAndNeverInQuietHours) {

@@ -1,6 +1,7 @@
 #include "server/rules/gates/frequency_cap.h"
 
 #include <algorithm>
+#include <functional>
 #include <random>
 #include <string>
 #include <utility>
@@ -188,6 +189,42 @@ TEST_F(FrequencyCapPropertyTest, NoWindowEverHoldsMoreAndNothingIsHeldBackForNot
       }
     }
   }
+}
+
+TEST(FrequencyCapTest, ItIsSaidWhichCapsDoNotKnowEnoughOfThePast) {
+  const absl::Time now = absl::FromUnixSeconds(1'700'049'600);
+  FrequencyCap day;
+  day.most = 3;
+  day.window = absl::Hours(24);
+  day.channel = "push";
+  const std::vector<FrequencyCap> before = {day};
+  struct {
+    const char* name;
+    std::function<void(FrequencyCap*)> change;
+    bool known;
+  } const cases[] = {
+      {"the same", [](FrequencyCap*) {}, true},
+      {"shorter", [](FrequencyCap* cap) { cap->window = absl::Hours(1); }, true},
+      {"stricter", [](FrequencyCap* cap) { cap->most = 2; }, true},
+      {"longer", [](FrequencyCap* cap) { cap->window = absl::Hours(25); }, false},
+      {"looser", [](FrequencyCap* cap) { cap->most = 4; }, false},
+      {"another channel", [](FrequencyCap* cap) { cap->channel = "email"; }, false},
+      {"all channels", [](FrequencyCap* cap) { cap->channel = ""; }, false},
+      {"a tag of it", [](FrequencyCap* cap) { cap->tag = "promotion"; }, false},
+      {"a campaign of it", [](FrequencyCap* cap) { cap->campaign_id = "knots"; }, false},
+  };
+  for (const auto& each : cases) {
+    FrequencyCap cap = day;
+    each.change(&cap);
+    EXPECT_EQ(ForgottenBefore(before, {cap}, now).empty(), each.known) << each.name;
+  }
+  FrequencyCap week = day;
+  week.window = absl::Hours(7 * 24);
+  EXPECT_EQ(
+      ForgottenBefore(before, {day, week}, now),
+      std::vector<std::string>{"frequency_caps[1] (push/168h) knows of messages before now only what the caps until "
+                               "now needed: it may let more pass until 2023-11-22T12:00:00Z"});
+  EXPECT_TRUE(ForgottenBefore(before, {}, now).empty());
 }
 
 }  // namespace
