@@ -199,7 +199,7 @@ absl::StatusOr<bool> Launcher::Step(Held* held) {
       CADENZA_RETURN_IF_ERROR(store.SaveLaunch(launch, options_.process_name, options_.lease));
       return false;
     }
-    launch.cursor = Launch::kCursorEnd;
+    launch.cursor = std::string(Launch::kCursorEnd);
     how = "launch done";
   }
   CADENZA_RETURN_IF_ERROR(End(held, how));

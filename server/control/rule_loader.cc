@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/rules/workspace.h"
 #include "storage/base/log.h"
 #include "storage/base/status_macros.h"
 #include "storage/codec/campaign_codec.h"

@@ -68,7 +68,7 @@ TEST_P(LaunchSuite, IsHeldByOneAndGoesOnWhereItWas) {
   EXPECT_TRUE(absl::IsAborted(launches().SaveLaunch(*held, "first", absl::Minutes(1))));
 
   taken->users_launched = 20;
-  taken->cursor = Launch::kCursorEnd;
+  taken->cursor = std::string(Launch::kCursorEnd);
   taken->done = true;
   taken->end_time = taken->begin_time + absl::Microseconds(61'000'001);
   ASSERT_TRUE(launches().SaveLaunch(*taken, "second", absl::ZeroDuration()).ok());

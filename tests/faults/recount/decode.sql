@@ -90,6 +90,7 @@ CREATE FUNCTION recount.gate_values(gate integer, passed boolean, form integer) 
     WHEN gate = 1 AND form = 0 THEN CASE WHEN passed THEN '' ELSE 'ntn' END
     WHEN gate = 1 AND form = 4 THEN 't'
     WHEN gate = 1 AND form IN (2, 3) THEN ''
+    WHEN gate = 1 AND form = 5 THEN 'n'
     WHEN gate = 2 AND form = 0 THEN 'nn'
     WHEN gate = 2 AND form = 3 THEN ''
     WHEN gate IN (3, 4) AND form IN (0, 2) THEN ''
