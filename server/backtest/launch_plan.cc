@@ -60,9 +60,9 @@ absl::StatusOr<LaunchPlan> PlanLaunches(const Campaign& campaign, const std::opt
   // One that ended before it reached anybody (it was outside of the active window of then) is none.
   std::map<absl::Time, std::string> begun;
   if (stored.has_value() && stored->trigger.schedule.segment_id == plan.segment_id) {
-    CADENZA_ASSIGN_OR_RETURN(
-        const std::vector<Launch> listed,
-        launches->ListLaunches(campaign.workspace, campaign.campaign_id, static_cast<int>(kOccurrencesMax)));
+    CADENZA_ASSIGN_OR_RETURN(const std::vector<Launch> listed,
+                             launches->ListLaunches(campaign.workspace, campaign.campaign_id, absl::InfiniteFuture(),
+                                                    static_cast<int>(kOccurrencesMax)));
     for (const Launch& launch : listed) {
       if (!launch.done || launch.users_launched > 0) begun.emplace(launch.due_time, launch.local_time);
     }
