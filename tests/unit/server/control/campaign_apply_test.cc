@@ -39,7 +39,7 @@ DesiredCampaign Wanted(std::string id, State state = State::kUnspecified, std::s
 class CampaignApplyTest : public ::testing::Test {
  protected:
   absl::StatusOr<AppliedCampaigns> Apply(const std::vector<DesiredCampaign>& desired, std::string author = "ada") {
-    return applier_.Apply("w", desired, {.author = std::move(author)});
+    return applier_.Apply("w", {.campaigns = desired}, {.author = std::move(author)});
   }
   std::vector<Action> Actions(const std::vector<DesiredCampaign>& desired) {
     const auto applied = Apply(desired);
@@ -119,7 +119,8 @@ TEST_F(CampaignApplyTest, AllOrNothing) {
   EXPECT_EQ(RejectionField(Apply({Wanted("")}).status()), "campaigns[0].campaign.campaign_id");
   EXPECT_EQ(RejectionField(Apply({Wanted("a")}, std::string(256, 'x')).status()), "author");
   EXPECT_EQ(RejectionField(Apply({Wanted("a")}, "a\nb").status()), "author");
-  EXPECT_EQ(RejectionField(applier_.Apply("w", {Wanted("a")}, {.sample_users = 10'001}).status()), "sample_users");
+  EXPECT_EQ(RejectionField(applier_.Apply("w", {.campaigns = {Wanted("a")}}, {.sample_users = 10'001}).status()),
+            "sample_users");
   EXPECT_EQ(changes_, 1);
 }
 
@@ -175,7 +176,8 @@ TEST_F(CampaignApplyTest, SaysWhoWasFaster) {
 
 TEST_F(CampaignApplyTest, ValidateOnlyTellsAndChangesNothing) {
   Actions({Wanted("a", State::kActive)});
-  const auto applied = applier_.Apply("w", {Wanted("a", State::kPaused), Wanted("b")}, {.validate_only = true});
+  const auto applied =
+      applier_.Apply("w", {.campaigns = {Wanted("a", State::kPaused), Wanted("b")}}, {.validate_only = true});
   ASSERT_TRUE(applied.ok()) << applied.status();
   EXPECT_EQ(applied->results[0].action, Action::kUpdated);
   EXPECT_EQ(applied->results[0].campaign.state, State::kPaused);
@@ -225,7 +227,7 @@ TEST_F(CampaignApplyTest, WarnsOfWhatNobodyHasAndOfRunningTests) {
   desired.campaign.audience = "user.attributes.plann == 'gold'";
   desired.campaign.message = MessageTemplate();
   for (const char* id : {"x", "y"}) desired.campaign.variants.push_back({id, 1, false, Wanted("a").campaign.message});
-  const auto applied = applier_.Apply("w", {desired}, {.sample_users = 10});
+  const auto applied = applier_.Apply("w", {.campaigns = {desired}}, {.sample_users = 10});
   ASSERT_TRUE(applied.ok()) << applied.status();
   EXPECT_EQ(applied->users_examined, 1);
   EXPECT_TRUE(applied->all_users_examined);
@@ -235,7 +237,7 @@ TEST_F(CampaignApplyTest, WarnsOfWhatNobodyHasAndOfRunningTests) {
   EXPECT_EQ(warnings[1].field, "trigger.event_name");
   EXPECT_EQ(warnings[2].field, "audience");
   desired.campaign.variants[0].weight = 3;
-  const auto edited = applier_.Apply("w", {desired}, {.validate_only = true});
+  const auto edited = applier_.Apply("w", {.campaigns = {desired}}, {.validate_only = true});
   ASSERT_TRUE(edited.ok()) << edited.status();
   ASSERT_THAT(edited->results[0].warnings, SizeIs(1));
   EXPECT_THAT(edited->results[0].warnings[0].message, HasSubstr("the weights change"));
