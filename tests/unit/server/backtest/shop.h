@@ -157,7 +157,12 @@ class Shop {
   // A launch of the campaign at `occurrence`, as a launcher makes it, that comes by all users who have a profile at
   // `now`; those of a segment, if the schedule asks for one.
   void LaunchAll(const Campaign& campaign, const schedule::Occurrence& occurrence, absl::Time now) {
-    Launch launch{"shop", campaign.campaign_id, occurrence.due_time, now, occurrence.local_time, "", 0, false};
+    Launch launch;
+    launch.workspace = "shop";
+    launch.campaign_id = campaign.campaign_id;
+    launch.due_time = occurrence.due_time;
+    launch.begin_time = now;
+    launch.local_time = occurrence.local_time;
     EXPECT_TRUE(store_.launches().BeginLaunch(launch).value());
     EXPECT_TRUE(store_.launches().ClaimLaunch("shop", absl::Hours(1)).value().has_value());
     UserWalk walk(&store_.segments(), "shop", campaign.trigger.schedule.segment_id, 200, 10'000);
