@@ -15,11 +15,13 @@
 #include "server/control/catalog_admin.h"
 #include "server/control/content_block_admin.h"
 #include "server/control/explain.h"
+#include "server/control/launch_reader.h"
 #include "server/control/launcher.h"
 #include "server/control/preview.h"
 #include "server/control/rule_loader.h"
 #include "server/control/segment_admin.h"
 #include "server/control/segment_evaluator.h"
+#include "server/control/timer_admin.h"
 #include "server/control/workspace_admin.h"
 #include "server/delivery/hub.h"
 #include "server/health_monitor.h"
@@ -35,6 +37,7 @@
 #include "server/rpc/profile_service.h"
 #include "server/rpc/segment_service.h"
 #include "server/rpc/server_runtime.h"
+#include "server/rpc/timer_service.h"
 #include "server/rpc/workspace_service.h"
 #include "server/timers/timer_pump.h"
 #include "storage/base/clock.h"
@@ -199,6 +202,8 @@ class TheApp : public App {
         std::make_unique<ContentBlockAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     workspace_admin_ = std::make_unique<WorkspaceAdmin>(store_, &Clock::System(), [this] { rule_loader_->Refresh(); });
     explainer_ = std::make_unique<Explainer>(store_);
+    launch_reader_ = std::make_unique<LaunchReader>(store_, &Clock::System());
+    timer_admin_ = std::make_unique<TimerAdmin>(store_, &Clock::System());
     campaign_stats_ = std::make_unique<CampaignStatsReader>(store_);
     previewer_ = std::make_unique<Previewer>(
         Previewer::Options{.session_gap = [this](std::string_view workspace) { return lane_options_.GapOf(workspace); },
@@ -233,6 +238,7 @@ class TheApp : public App {
         .previewer = previewer_.get(),
         .explainer = explainer_.get(),
         .stats = campaign_stats_.get(),
+        .launches = launch_reader_.get(),
         .pool = pool_.get(),
         .clock = &Clock::System(),
         .trigger = {
@@ -241,6 +247,8 @@ class TheApp : public App {
             }}});
     segments_ = std::make_unique<rpc::SegmentServiceImpl>(
         rpc::SegmentContext{.admin = segment_admin_.get(), .pool = pool_.get()});
+    timer_service_ =
+        std::make_unique<rpc::TimerServiceImpl>(rpc::TimerContext{.admin = timer_admin_.get(), .pool = pool_.get()});
     workspace_service_ = std::make_unique<rpc::WorkspaceServiceImpl>(
         rpc::WorkspaceContext{.admin = workspace_admin_.get(), .pool = pool_.get()});
     catalog_service_ = std::make_unique<rpc::CatalogServiceImpl>(
@@ -257,7 +265,7 @@ class TheApp : public App {
                        .tls_key_file = config_.tls_key,
                        .durable = config_.store != "memory"},
                       {events_.get(), messages_.get(), profiles_.get(), campaigns_.get(), catalog_service_.get(),
-                       content_block_service_.get(), segments_.get(), workspace_service_.get()}));
+                       content_block_service_.get(), segments_.get(), timer_service_.get(), workspace_service_.get()}));
     if (!config_.metrics_listen.empty()) {
       try {
         exposer_ = std::make_unique<prometheus::Exposer>(config_.metrics_listen);
@@ -316,6 +324,8 @@ class TheApp : public App {
   std::unique_ptr<ContentBlockAdmin> content_block_admin_;
   std::unique_ptr<Previewer> previewer_;
   std::unique_ptr<Explainer> explainer_;
+  std::unique_ptr<LaunchReader> launch_reader_;
+  std::unique_ptr<TimerAdmin> timer_admin_;
   std::unique_ptr<CampaignStatsReader> campaign_stats_;
   std::unique_ptr<WorkspaceAdmin> workspace_admin_;
   std::unique_ptr<SegmentAdmin> segment_admin_;
@@ -328,6 +338,7 @@ class TheApp : public App {
   std::unique_ptr<rpc::ProfileServiceImpl> profiles_;
   std::unique_ptr<rpc::CampaignServiceImpl> campaigns_;
   std::unique_ptr<rpc::SegmentServiceImpl> segments_;
+  std::unique_ptr<rpc::TimerServiceImpl> timer_service_;
   std::unique_ptr<rpc::WorkspaceServiceImpl> workspace_service_;
   std::unique_ptr<rpc::CatalogServiceImpl> catalog_service_;
   std::unique_ptr<rpc::ContentBlockServiceImpl> content_block_service_;

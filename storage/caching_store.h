@@ -43,6 +43,7 @@ class CachingStore : public Store {
   WorkspaceStore& workspaces() override { return store_->workspaces(); }
   absl::StatusOr<Revisions> ReadRevisions() override { return store_->ReadRevisions(); }
   ContentStore& content() override { return store_->content(); }
+  absl::Status PutDefinitions(const DefinitionsPut& put) override { return store_->PutDefinitions(put); }
   CounterStore& counters() override { return store_->counters(); }
   SegmentStore& segments() override { return store_->segments(); }
   LaunchStore& launches() override { return store_->launches(); }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,10 @@ struct ScanRequest {
   std::string workspace;
   // Inputs whose time and receive_time both are at or after this are left out.
   absl::Time to = absl::InfiniteFuture();
+  // Rest while others write to the store, as long as it takes.
+  bool gentle = true;
+  // Told by the first Next how far it is with reading, 0 to 1, and how many inputs it has. May be null.
+  std::function<void(double done, int64_t inputs)> on_read = nullptr;
 };
 
 // Views into what the stretch owns.
@@ -43,8 +48,8 @@ struct EventStretch {
   std::shared_ptr<const void> owner;  // of the bytes
 };
 
-// For one thread at a time. Reads one snapshot, that of its first Next, which it holds until it is destroyed; writes
-// nothing. A call of Next blocks as long as it takes: the first one until everything is in order.
+// For one thread at a time. Reads one snapshot, all of it within its first Next, which blocks as long as that takes;
+// nothing is held in the store after it. Writes nothing there.
 class EventScan {
  public:
   virtual ~EventScan() = default;

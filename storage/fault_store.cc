@@ -116,6 +116,10 @@ absl::StatusOr<Revisions> FaultStore::ReadRevisions() {
   return Run<absl::StatusOr<Revisions>>(Call::kCampaigns, [&] { return base_->ReadRevisions(); });
 }
 
+absl::Status FaultStore::PutDefinitions(const DefinitionsPut& put) {
+  return Run<absl::Status>(Call::kCampaigns, [&] { return base_->PutDefinitions(put); });
+}
+
 absl::Status FaultStore::CheckReady() {
   return Run<absl::Status>(Call::kOperate, [&] { return base_->CheckReady(); });
 }

@@ -26,7 +26,7 @@ class FaultStore : public Store {
     kRead,
     kCampaigns,
     kOperate
-  };  // kCampaigns: ReadRevisions too
+  };  // kCampaigns: ReadRevisions and PutDefinitions too
 
   struct Fault {
     // What the call answers; OK = what the store behind says.
@@ -67,6 +67,7 @@ class FaultStore : public Store {
   TimerStore& timers() override { return base_->timers(); }
   CampaignStore& campaigns() override { return campaigns_; }
   absl::StatusOr<Revisions> ReadRevisions() override;
+  absl::Status PutDefinitions(const DefinitionsPut& put) override;
   // Without faults.
   WorkspaceStore& workspaces() override { return base_->workspaces(); }
   ContentStore& content() override { return base_->content(); }

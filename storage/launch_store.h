@@ -25,9 +25,13 @@ struct Launch {
   absl::Time due_time;
   absl::Time begin_time;   // when it was begun, by the clock of the process that did
   std::string local_time;  // of such a schedule: "2026-12-24T18:00"
-  std::string cursor;      // the key of the last user launched, "" at the start
+  std::string cursor;      // the key of the last user launched, "" at the start, kCursorEnd behind all users
   int64_t users_launched = 0;
   bool done = false;
+  absl::Time end_time;  // of one that is done, by the clock of the process that ended it; else UnixEpoch
+
+  // No key of a user is behind it. One that is done and stands elsewhere was cut short.
+  static constexpr std::string_view kCursorEnd = "~";
   friend bool operator==(const Launch&, const Launch&) = default;
 };
 
@@ -47,12 +51,12 @@ class LaunchStore {
   // One that is not done and that no process holds (nor this one), the longest due first; held by `process` until
   // `lease` has passed since the last Claim or Save, by the store's clock. Nothing if there is none.
   virtual absl::StatusOr<std::optional<Launch>> ClaimLaunch(std::string_view process, absl::Duration lease) = 0;
-  // Remembers how far it is (cursor, users_launched, done), and holds it for another `lease`. ABORTED if `process` does
-  // not hold it any more, or it is done: then leave it.
+  // Remembers how far it is (cursor, users_launched, done and end_time), and holds it for another `lease`. ABORTED if
+  // `process` does not hold it any more, or it is done: then leave it.
   virtual absl::Status SaveLaunch(const Launch& launch, std::string_view process, absl::Duration lease) = 0;
-  // The newest first, at most `limit`.
+  // Those that are due before `before`, the newest first, at most `limit`.
   virtual absl::StatusOr<std::vector<Launch>> ListLaunches(std::string_view workspace, std::string_view campaign_id,
-                                                           int limit) = 0;
+                                                           absl::Time before, int limit) = 0;
 };
 
 }  // namespace cadenza

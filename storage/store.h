@@ -7,7 +7,7 @@
 // Errors, for all calls:
 //   UNAVAILABLE       the engine cannot be reached or is too slow; nothing was changed. Try again later.
 //   ABORTED           a conflict with another transaction; nothing was changed. Try again at once.
-//   UNKNOWN           Commit and changes of campaigns(), workspaces() and content() only: the connection was lost at a
+//   UNKNOWN           Commit and changes of definitions and of content() only: the connection was lost at a
 //   moment when the change may or may not
 //                     have happened. Find out before answering anybody (for Commit: load fresh and see which events are
 //                     there).
@@ -32,6 +32,7 @@
 #include "storage/campaign_store.h"
 #include "storage/content_store.h"
 #include "storage/counter_store.h"
+#include "storage/definitions.h"
 #include "storage/event_scan.h"
 #include "storage/launch_store.h"
 #include "storage/model/catalog.h"
@@ -240,6 +241,12 @@ class Store {
   // --- catalogs and content blocks ---
   // Lives as long as this.
   virtual ContentStore& content() = 0;
+
+  // --- several of these at once ---
+  // Puts all of them, or none, in one transaction: each as PutSettings, PutContentBlock, PutSegment and PutCampaigns
+  // put it, and the error is that of one that could not be put. All are of one workspace. INVALID_ARGUMENT: something
+  // stands twice. UNKNOWN as of Commit.
+  virtual absl::Status PutDefinitions(const DefinitionsPut& put) = 0;
 
   // --- what campaigns have counted ---
   // Owned by the store.

@@ -74,6 +74,9 @@ class TimerStore {
   virtual absl::Status RecordFailures(const std::vector<TimerFailure>& failures) = 0;
   // Those of a workspace that wait for people, by (user key, timer_id).
   virtual absl::StatusOr<std::vector<Timer>> ListParked(const ParkedRequest& request) = 0;
+  // One that waits for people is due at `now`, as if it had never failed; its last error stays until it fails again.
+  // False if no such timer is parked. UNKNOWN may be answered; call again.
+  virtual absl::StatusOr<bool> RetryParked(const UserKey& user, std::string_view timer_id, absl::Time now) = 0;
   // All timers of these users, whoever's share they are in, also those that are not due or parked.
   virtual absl::StatusOr<std::vector<Timer>> ReadTimers(const std::vector<UserKey>& users) = 0;
   // In all workspaces and shares; each at most `most`.

@@ -1,5 +1,6 @@
 #include "clients/cli/backtest_run.h"
 
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -13,9 +14,10 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "clients/cli/backtest/bars.h"
+#include "clients/cli/backtest/progress_line.h"
 #include "clients/cli/backtest/report_text.h"
 #include "clients/cli/campaign_files.h"
-#include "clients/plot/gnuplot.h"
+#include "clients/gnuplot/gnuplot.h"
 #include "server/backtest/backtest.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -34,10 +36,10 @@ constexpr char kFooter[] = R"(Examples:
 
 FILE holds one campaign, as for `campaign apply`. It is run over the stored inputs of the period through the same engine,
 as if it had been activated at --from among the active campaigns of the workspace; nothing is written. Reads the database
-itself, in this process and with little priority, so that the servers do not feel it; a role that may only SELECT is
-enough. docs/backtest.md says what is assumed.)";
+itself, in this process and with little priority, and rests while others write to it, so that the servers hardly feel it
+(--full-speed: not so); a role that may only SELECT is enough. docs/backtest.md says what is assumed.)";
 
-constexpr int kNice = 10;
+constexpr int kNice = 15;
 constexpr int kPlotBarsMax = 120;
 
 struct Flags {
@@ -51,6 +53,7 @@ struct Flags {
   std::string time_zone = "UTC";
   double session_gap_minutes = 30;
   int threads = 1;
+  bool full_speed = false;
 };
 
 std::string JsonText(const nlohmann::ordered_json& json) {
@@ -82,7 +85,13 @@ absl::StatusOr<backtest::Request> RequestOf(const Globals& globals, const Flags&
   request.against = flags.against;
   request.session_gap = absl::Minutes(flags.session_gap_minutes);
   request.threads = flags.threads;
+  request.full_speed = flags.full_speed;
   return request;
+}
+
+int TerminalColumns() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 // On a terminal only, ten times a second at most; gone at the end.
@@ -91,28 +100,29 @@ class ProgressBar {
   ~ProgressBar() {
     if (shown_) std::fprintf(stderr, "\r\x1b[K");
   }
-  void Show(double done, int64_t inputs) {
+  void Show(backtest::Phase phase, double done, int64_t inputs) {
     const absl::Time now = absl::Now();
-    if (!on_terminal_ || (inputs > 0 && now - last_ < absl::Milliseconds(100))) return;
-    last_ = now;
-    shown_ = true;
-    if (inputs == 0) {
-      std::fprintf(stderr, "\r\x1b[KPostgreSQL sorts the inputs …");
-      return;
-    }
-    if (start_ == absl::InfinitePast()) start_ = now;
-    constexpr int kWidth = 30;
-    std::string bar(static_cast<size_t>(done * kWidth), '#');
-    bar.resize(kWidth, '.');
-    const absl::Duration took = now - start_;
-    const double left = done > 0 ? absl::ToDoubleSeconds(took) * (1 - done) / done : 0;
-    std::fprintf(stderr, "\r\x1b[K[%s] %3.0f %%  %s inputs, %.0f s left", bar.c_str(), 100 * done,
-                 Grouped(inputs).c_str(), left);
+    if (phase != phase_ || start_ == absl::InfinitePast()) start_ = now;
+    phase_ = phase;
+    if (now - last_ >= absl::Milliseconds(100)) Draw(done, inputs);
+  }
+  void Full(int64_t inputs) {
+    phase_ = backtest::Phase::kReplaying;
+    Draw(1, inputs);
   }
 
  private:
+  void Draw(double done, int64_t inputs) {
+    if (!on_terminal_) return;
+    last_ = absl::Now();
+    shown_ = true;
+    const std::string line = ProgressLine(phase_, done, inputs, last_ - start_, TerminalColumns());
+    std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
+  }
+
   const bool on_terminal_ = isatty(STDERR_FILENO) != 0;
   bool shown_ = false;
+  backtest::Phase phase_ = backtest::Phase::kReading;
   absl::Time start_ = absl::InfinitePast();
   absl::Time last_ = absl::InfinitePast();
 };
@@ -121,8 +131,8 @@ absl::Status WritePlot(const backtest::Report& report, const std::string& file) 
   const fs::path folder = fs::temp_directory_path() / StrCat("cadenza-plot-", getpid());
   std::error_code error;
   fs::create_directories(folder, error);
-  const plot::Plot plot = BarsPlot(BarsOf(report.draft, kPlotBarsMax), StrCat(report.campaign_id, ": messages"));
-  absl::Status status = plot::Draw({plot}, folder.string()).status();
+  const gnuplot::Plot plot = BarsPlot(BarsOf(report.draft, kPlotBarsMax), StrCat(report.campaign_id, ": messages"));
+  absl::Status status = gnuplot::Draw({plot}, folder.string()).status();
   if (status.ok()) {
     fs::copy_file(folder / (plot.name + ".svg"), file, fs::copy_options::overwrite_existing, error);
     if (error) status = absl::NotFoundError(StrCat("--plot: cannot write ", file, ": ", error.message()));
@@ -133,7 +143,7 @@ absl::Status WritePlot(const backtest::Report& report, const std::string& file) 
 
 absl::StatusOr<int> Backtest(const Globals& globals, const Flags& flags) {
   CADENZA_ASSIGN_OR_RETURN(backtest::Request request, RequestOf(globals, flags));
-  (void)setpriority(PRIO_PROCESS, 0, kNice);
+  if (!flags.full_speed) (void)setpriority(PRIO_PROCESS, 0, kNice);
   postgres::Options options;
   options.connection_string = flags.database;
   options.pool_size = 2;
@@ -148,8 +158,9 @@ absl::StatusOr<int> Backtest(const Globals& globals, const Flags& flags) {
   }
   {
     ProgressBar bar;
-    CADENZA_ASSIGN_OR_RETURN(
-        report, backtest::Run(request, store.get(), [&bar](double done, int64_t inputs) { bar.Show(done, inputs); }));
+    const auto show = [&bar](backtest::Phase phase, double done, int64_t inputs) { bar.Show(phase, done, inputs); };
+    CADENZA_ASSIGN_OR_RETURN(report, backtest::Run(request, store.get(), show));
+    bar.Full(report.inputs);
   }
   if (globals.json) {
     std::printf("%s\n", JsonText(ReportJson(report)).c_str());
@@ -190,6 +201,8 @@ void AddBacktest(CLI::App& campaign, const Globals& globals, Action& action) {
   command->add_option("--threads", flags->threads, "that replay")
       ->check(CLI::Range(1, backtest::kThreadsMax))
       ->capture_default_str();
+  command->add_flag("--full-speed", flags->full_speed,
+                    "at the usual priority, without resting while others write to the database");
   command->callback([&globals, &action, flags] {
     action = [&globals, flags] {
       const absl::StatusOr<int> code = Backtest(globals, *flags);

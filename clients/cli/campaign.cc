@@ -174,6 +174,7 @@ void AddCampaign(CLI::App& app, const Globals& globals, Action& action) {
   AddReport(*campaign, globals, action);
   AddCampaignStats(*campaign, globals, action);
   AddBacktest(*campaign, globals, action);
+  AddCampaignLaunches(*campaign, globals, action);
   AddCampaignTrigger(*campaign, globals, action);
   AddExplain(*campaign, globals, action);
   AddStateChange(*campaign, globals, action, "activate", "Draft or paused -> active",

@@ -16,8 +16,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
-#include "clients/cli/campaign_files.h"
 #include "clients/cli/campaign_versions.h"
+#include "clients/cli/desired_state.h"
 #include "clients/cli/formats/campaign_plan.h"
 #include "clients/cli/output.h"
 #include "storage/base/status_macros.h"
@@ -29,7 +29,9 @@ namespace {
 constexpr size_t kAuthorBytes = 255;
 constexpr size_t kVersionsTold = 20;  // of one campaign that somebody else changed
 
-constexpr char kApplyFooter[] = R"(A file is YAML, one cadenza.v1.Campaign a document, fields as in the proto:
+constexpr char kApplyFooter[] =
+    R"(A file is YAML, one cadenza.v1.Campaign a document, fields as in the proto (or one cadenza.v1.Segment, with a segment_id, or
+one cadenza.v1.ContentBlock, with a content_block_id; settings.yaml is the cadenza.v1.WorkspaceSettings):
 
   campaign_id: garlic_knots
   state: active                  # brings it about; absent: the state stays as it is
@@ -44,8 +46,8 @@ constexpr char kApplyFooter[] = R"(A file is YAML, one cadenza.v1.Campaign a doc
       - locale: fr
         body: "{{${first_name}}}, des noeuds à l'ail ?"
 
-Everything is applied in one transaction, or nothing is. A folder is shown as `plan` shows it first, and applied when you
-say yes (or --yes), if nobody has changed its campaigns meanwhile. Files that are named one by one are applied at once.
+Everything, of every kind, is applied in one transaction, or nothing is. A folder is shown as `plan` shows it first, and applied when you
+say yes (or --yes), if nobody has changed any of it meanwhile. Files that are named one by one are applied at once.
 What is probably not meant is told as a warning. A change is in force within a second.)";
 
 constexpr char kPlanFooter[] = R"(Examples:
@@ -53,8 +55,10 @@ constexpr char kPlanFooter[] = R"(Examples:
   cadenza campaign plan campaigns/       # what apply would change, field by field; changes nothing
   cadenza campaign apply campaigns/
 
-Warns of attributes and events that none of the users looked at (--sample) has, of an audience that none of them is in,
-and of an edit that makes a running test of variants void. What is in no file is left alone, unless --prune.)";
+Campaigns and what they need: segments, content blocks, and the settings of the workspace (settings.yaml).
+
+Warns of attributes and events that none of the users looked at (--sample) has, of an audience or a segment that none of
+them is in, and of an edit that makes a running test of variants void. What is in no file is left alone, unless --prune.)";
 
 struct FileFlags {
   std::vector<std::string> paths;
@@ -65,82 +69,23 @@ struct FileFlags {
   bool has_folder() const { return std::any_of(paths.begin(), paths.end(), IsFolder); }
 };
 
-struct Desired {
-  v1::ApplyCampaignsRequest request;
-  std::vector<std::string> places;  // parallel to the campaigns
-  std::vector<std::string> not_in_files;
-};
-
-absl::StatusOr<std::vector<v1::Campaign>> ListAll(const Globals& globals, bool archived, client::Client& client) {
-  std::vector<v1::Campaign> campaigns;
-  v1::ListCampaignsRequest request;
-  request.set_workspace(globals.workspace);
-  request.set_show_archived(archived);
-  do {
-    CADENZA_ASSIGN_OR_RETURN(const v1::ListCampaignsResponse response, client.ListCampaigns(request));
-    campaigns.insert(campaigns.end(), response.campaigns().begin(), response.campaigns().end());
-    for (const v1::DamagedCampaign& damaged : response.damaged()) WarnOfDamaged(damaged);
-    request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
-  return campaigns;
+// What was done, a line for each.
+nlohmann::ordered_json DoneToJson(const PlanEntry& entry) {
+  nlohmann::ordered_json line = EntryToJson(entry);
+  line.erase("file");
+  line.erase("changes");
+  if (entry.warnings.empty()) line.erase("warnings");
+  return line;
 }
 
-absl::StatusOr<Desired> ReadDesired(const Globals& globals, const FileFlags& flags, client::Client& client) {
-  if (flags.prune && !flags.has_folder()) return absl::InvalidArgumentError("--prune needs a folder");
-  CADENZA_ASSIGN_OR_RETURN(const std::vector<CampaignFile> files, ReadCampaigns(flags.paths));
-  Desired desired;
-  desired.request.set_workspace(globals.workspace);
-  desired.request.set_author(Author());
-  std::set<std::string> ids;
-  for (const CampaignFile& file : files) {
-    *desired.request.add_campaigns()->mutable_campaign() = file.campaign;
-    desired.places.push_back(file.where);
-    ids.insert(file.campaign.campaign_id());
-  }
-  if (!flags.has_folder()) return desired;
-  CADENZA_ASSIGN_OR_RETURN(const std::vector<v1::Campaign> stored, ListAll(globals, /*archived=*/false, client));
-  for (const v1::Campaign& campaign : stored) {
-    if (ids.contains(campaign.campaign_id())) continue;
-    if (!flags.prune) {
-      desired.not_in_files.push_back(campaign.campaign_id());
-      continue;
-    }
-    v1::Campaign& gone = *desired.request.add_campaigns()->mutable_campaign() = campaign;
-    gone.set_state(v1::Campaign::STATE_ARCHIVED);
-    desired.places.push_back("");
-  }
-  return desired;
-}
-
-// The error with the file that the request's "campaigns[3]" is of.
-absl::Status WithFile(const Desired& desired, const absl::Status& status) {
-  constexpr std::string_view kStart = "campaigns[";
-  const std::string_view message = Std(status.message());
-  size_t place = 0;
-  if (!message.starts_with(kStart) ||
-      !absl::SimpleAtoi(Sv(message.substr(kStart.size(), message.find(']') - kStart.size())), &place) ||
-      place >= desired.places.size()) {
-    return status;
-  }
-  return WithPlace(
-      StrCat(desired.places[place], ": ", desired.request.campaigns(static_cast<int>(place)).campaign().campaign_id()),
-      status);
-}
-
-void ShowDone(const Globals& globals, const v1::ApplyCampaignsResponse& response) {
-  for (const v1::CampaignResult& result : response.results()) {
-    const std::vector<std::string> done = DoneTo(result);
-    const v1::Campaign& campaign = result.campaign();
+void ShowDone(const Globals& globals, const Plan& done) {
+  for (const PlanEntry& entry : EntriesOf(done)) {
     if (globals.json) {
-      nlohmann::ordered_json line = {{"campaign_id", campaign.campaign_id()},
-                                     {"done", done},
-                                     {"state", v1::Campaign::State_Name(campaign.state())}};
-      for (const v1::TemplateWarning& warning : result.warnings()) line["warnings"].push_back(FormatWarning(warning));
-      std::printf("%s\n", line.dump().c_str());
+      std::printf("%s\n", DoneToJson(entry).dump().c_str());
       continue;
     }
-    std::printf("%s: %s\n", campaign.campaign_id().c_str(), absl::StrJoin(done, ", ").c_str());
-    for (const v1::TemplateWarning& warning : result.warnings()) {
+    std::printf("%s: %s\n", entry.name.c_str(), absl::StrJoin(entry.Done(), ", ").c_str());
+    for (const v1::TemplateWarning& warning : entry.warnings) {
       std::printf("  warning: %s\n", FormatWarning(warning).c_str());
     }
   }
@@ -167,6 +112,15 @@ void ShowWhoWasFaster(const Globals& globals, const Desired& desired, const absl
   }
 }
 
+Plan PlanOf(const Desired& desired, const v1::ApplyCampaignsResponse& response) {
+  return {.response = response,
+          .places = desired.places,
+          .content_block_places = desired.content_block_places,
+          .segment_places = desired.segment_places,
+          .settings_place = desired.settings_place,
+          .not_in_files = desired.not_in_files};
+}
+
 absl::StatusOr<Plan> MakePlan(const Globals& globals, const Desired& desired, int sample, client::Client& client) {
   v1::ApplyCampaignsRequest request = desired.request;
   request.set_validate_only(true);
@@ -174,7 +128,7 @@ absl::StatusOr<Plan> MakePlan(const Globals& globals, const Desired& desired, in
   const absl::StatusOr<v1::ApplyCampaignsResponse> response = client.ApplyCampaigns(request);
   if (absl::IsAborted(response.status())) ShowWhoWasFaster(globals, desired, response.status(), client);
   if (!response.ok()) return WithFile(desired, response.status());
-  return Plan{*response, desired.places, desired.not_in_files};
+  return PlanOf(desired, *response);
 }
 
 void ShowPlan(const Globals& globals, const Plan& plan) {
@@ -183,20 +137,10 @@ void ShowPlan(const Globals& globals, const Plan& plan) {
 }
 
 absl::StatusOr<int> ShowPlanOf(const Globals& globals, const FileFlags& flags, client::Client& client) {
-  CADENZA_ASSIGN_OR_RETURN(const Desired desired, ReadDesired(globals, flags, client));
+  CADENZA_ASSIGN_OR_RETURN(const Desired desired, ReadDesired(globals, flags.paths, flags.prune, client));
   CADENZA_ASSIGN_OR_RETURN(const Plan plan, MakePlan(globals, desired, flags.sample, client));
   ShowPlan(globals, plan);
   return kOk;
-}
-
-// What is applied is what was shown: each campaign must be as it was then.
-void ExpectWhatWasShown(const Plan& plan, Desired* desired) {
-  for (int i = 0; i < plan.response.results_size(); ++i) {
-    v1::DesiredCampaign& one = *desired->request.mutable_campaigns(i);
-    const v1::CampaignResult& result = plan.response.results(i);
-    one.set_must_be_new(!result.has_previous());
-    if (one.campaign().etag().empty()) one.mutable_campaign()->set_etag(result.previous().etag());
-  }
 }
 
 bool Confirmed(const Globals& globals) {
@@ -208,7 +152,8 @@ bool Confirmed(const Globals& globals) {
 }
 
 absl::StatusOr<int> Apply(const Globals& globals, const FileFlags& flags, client::Client& client) {
-  CADENZA_ASSIGN_OR_RETURN(Desired desired, ReadDesired(globals, flags, client));
+  CADENZA_ASSIGN_OR_RETURN(Desired desired, ReadDesired(globals, flags.paths, flags.prune, client));
+  desired.request.set_author(Author());
   if (flags.has_folder()) {
     CADENZA_ASSIGN_OR_RETURN(const Plan plan, MakePlan(globals, desired, flags.sample, client));
     if (!globals.json) ShowPlan(globals, plan);
@@ -227,7 +172,7 @@ absl::StatusOr<int> Apply(const Globals& globals, const FileFlags& flags, client
   const absl::StatusOr<v1::ApplyCampaignsResponse> response = client.ApplyCampaigns(desired.request);
   if (absl::IsAborted(response.status())) ShowWhoWasFaster(globals, desired, response.status(), client);
   if (!response.ok()) return WithFile(desired, response.status());
-  ShowDone(globals, *response);
+  ShowDone(globals, PlanOf(desired, *response));
   return kOk;
 }
 
@@ -237,14 +182,21 @@ struct ExportFlags {
 };
 
 absl::StatusOr<int> Export(const Globals& globals, const ExportFlags& flags, client::Client& client) {
-  CADENZA_ASSIGN_OR_RETURN(const std::vector<v1::Campaign> campaigns, ListAll(globals, flags.archived, client));
-  CADENZA_ASSIGN_OR_RETURN(const std::vector<std::string> written, WriteCampaigns(campaigns, flags.folder));
+  CADENZA_ASSIGN_OR_RETURN(const std::vector<Definition> all, ListDefinitions(globals, flags.archived, client));
+  CADENZA_ASSIGN_OR_RETURN(const std::vector<std::string> written, WriteDefinitions(all, flags.folder));
+  const auto campaigns = std::count_if(all.begin(), all.end(), [](const Definition& definition) {
+    return std::holds_alternative<v1::Campaign>(definition);
+  });
+  const auto others = static_cast<int64_t>(all.size()) - campaigns;
   if (globals.json) {
-    std::printf("%s\n", nlohmann::json{{"campaigns", campaigns.size()}, {"written", written}}.dump().c_str());
+    const nlohmann::ordered_json json = {{"campaigns", campaigns}, {"others", others}, {"written", written}};
+    std::printf("%s\n", json.dump().c_str());
     return kOk;
   }
   for (const std::string& path : written) std::printf("wrote %s\n", path.c_str());
-  std::printf("%zu campaigns, %zu files written\n", campaigns.size(), written.size());
+  const std::string besides = others == 0 ? "" : StrCat(", ", others, " others");
+  std::printf("%lld campaigns%s, %zu files written\n", static_cast<long long>(campaigns), besides.c_str(),
+              written.size());
   return kOk;
 }
 
@@ -252,7 +204,7 @@ void AddSample(CLI::App& command, FileFlags* flags) {
   command.add_option("--sample", flags->sample, "how many users' profiles are looked at for warnings; 0: none")
       ->check(CLI::Range(0, 10'000))
       ->capture_default_str();
-  command.add_flag("--prune", flags->prune, "archive the campaigns that no file names");
+  command.add_flag("--prune", flags->prune, "archive campaigns that no file names; segments too, if a file is of one");
 }
 
 }  // namespace
@@ -277,7 +229,7 @@ void AddCampaignFileCommands(CLI::App& campaign, const Globals& globals, Action&
                         [&globals, planned](client::Client& client) { return ShowPlanOf(globals, *planned, client); });
   });
 
-  CLI::App* apply = campaign.add_subcommand("apply", "Makes the server's campaigns what files say");
+  CLI::App* apply = campaign.add_subcommand("apply", "Makes campaigns, and what they need, what files say");
   apply->footer(kApplyFooter);
   auto applied = std::make_shared<FileFlags>();
   apply->add_option("FILE", applied->paths, "YAML files or folders; - is standard input")->required();
@@ -288,10 +240,10 @@ void AddCampaignFileCommands(CLI::App& campaign, const Globals& globals, Action&
         WithClient(globals, [&globals, applied](client::Client& client) { return Apply(globals, *applied, client); });
   });
 
-  CLI::App* export_command = campaign.add_subcommand("export", "Writes the workspace's campaigns to files");
+  CLI::App* export_command = campaign.add_subcommand("export", "Writes the workspace to files");
   export_command->footer(kPlanFooter);
   auto exported = std::make_shared<ExportFlags>();
-  export_command->add_option("DIR", exported->folder, "the folder; one file for each campaign")->required();
+  export_command->add_option("DIR", exported->folder, "the folder; one file for each definition")->required();
   export_command->add_flag("--archived", exported->archived, "archived ones too");
   export_command->callback([&globals, &action, exported] {
     action = WithClient(globals,

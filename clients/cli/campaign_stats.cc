@@ -96,7 +96,10 @@ void SetCounts(const v1::StatsCounts& counts, size_t column, Table* table) {
   table->Set("entered", column, CountText(counts.entered()));
   table->Set("controls", column, CountText(counts.controls()));
   for (const v1::GateStops& stops : counts.stopped()) {
-    table->Set("stopped by " + stops.gate(), column, CountText(stops.total()));
+    v1::StatsCount count;
+    count.set_total(stops.total());
+    count.set_users(stops.users());
+    table->Set("stopped by " + stops.gate(), column, stops.has_users() ? CountText(count) : CountText(stops.total()));
   }
   table->Set("waited", column, CountText(counts.waited()));
   table->Set("cancelled", column, CountText(counts.cancelled()));

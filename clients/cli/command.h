@@ -51,8 +51,10 @@ void AddProfile(CLI::App& app, const Globals& globals, Action& action);
 void AddEvents(CLI::App& app, const Globals& globals, Action& action);
 void AddMessages(CLI::App& app, const Globals& globals, Action& action);
 void AddCampaign(CLI::App& app, const Globals& globals, Action& action);
-void AddCampaignTrigger(CLI::App& campaign, const Globals& globals, Action& action);  // a command of `campaign`
+void AddCampaignTrigger(CLI::App& campaign, const Globals& globals, Action& action);   // a command of `campaign`
+void AddCampaignLaunches(CLI::App& campaign, const Globals& globals, Action& action);  // likewise
 void AddSegment(CLI::App& app, const Globals& globals, Action& action);
+void AddTimer(CLI::App& app, const Globals& globals, Action& action);
 void AddWorkspace(CLI::App& app, const Globals& globals, Action& action);
 void AddCatalog(CLI::App& app, const Globals& globals, Action& action);
 void AddContentBlock(CLI::App& app, const Globals& globals, Action& action);

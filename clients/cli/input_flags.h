@@ -22,6 +22,7 @@ struct UserFlags {
 
   // Exactly one of the three is needed, unless `optional`.
   void AddTo(CLI::App& command, bool optional = false);
+  bool given() const { return !user.empty() || !anonymous.empty() || !alias.empty(); }
   // INVALID_ARGUMENT: an alias without a label.
   absl::StatusOr<v1::UserRef> User() const;
 };

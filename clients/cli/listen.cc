@@ -1,11 +1,14 @@
-#include <atomic>
 #include <cstdio>
 #include <memory>
+#include <string>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "clients/cli/command.h"
 #include "clients/cli/formats/proto_json.h"
 #include "clients/cli/input_flags.h"
 #include "clients/cli/output.h"
+#include "clients/cpp/builders.h"
 #include "clients/cpp/subscriber.h"
 
 namespace cadenza::cli {
@@ -32,43 +35,93 @@ struct Flags {
   bool receipts = false;
 };
 
+// What is shown, and reported as it is: nothing that comes after the last one.
+class Screen {
+ public:
+  Screen(const Globals& globals, const Flags& flags) : globals_(globals), flags_(flags), cursor_(flags.cursor) {}
+
+  // Called before the first message is let through.
+  void ReportTo(client::Subscriber* subscriber) {
+    absl::MutexLock lock(&mu_);
+    subscriber_ = subscriber;
+  }
+  void Show(const v1::Message& message) {
+    absl::MutexLock lock(&mu_);
+    mu_.Await(absl::Condition(
+        +[](Screen* screen) { return screen->subscriber_ != nullptr; }, this));
+    if (over_ || Enough()) return;
+    std::printf("%s\n", globals_.json ? ToJson(message).c_str() : FormatMessage(message).c_str());
+    std::fflush(stdout);
+    cursor_ = message.cursor();
+    ++shown_;
+    if (!flags_.receipts) return;
+    all_reported_ &=
+        subscriber_->Report(client::MessageReceipt(v1::Receipt::KIND_DELIVERED, message.message_id())).ok();
+  }
+  bool IsEnough() {
+    absl::MutexLock lock(&mu_);
+    return Enough();
+  }
+  // Nothing is shown any more.
+  void Close() {
+    absl::MutexLock lock(&mu_);
+    over_ = true;
+  }
+  // Of the last message shown.
+  std::string cursor() {
+    absl::MutexLock lock(&mu_);
+    return cursor_;
+  }
+  bool all_reported() {
+    absl::MutexLock lock(&mu_);
+    return all_reported_;
+  }
+
+ private:
+  bool Enough() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return flags_.count > 0 && shown_ >= flags_.count; }
+
+  const Globals& globals_;
+  const Flags& flags_;
+  absl::Mutex mu_;
+  client::Subscriber* subscriber_ ABSL_GUARDED_BY(mu_) = nullptr;
+  std::string cursor_ ABSL_GUARDED_BY(mu_);
+  int64_t shown_ ABSL_GUARDED_BY(mu_) = 0;
+  bool over_ ABSL_GUARDED_BY(mu_) = false;
+  bool all_reported_ ABSL_GUARDED_BY(mu_) = true;
+};
+
 int Listen(const Globals& globals, const Flags& flags) {
   const absl::StatusOr<client::ChannelOptions> channel = globals.Channel();
   if (!channel.ok()) return Fail(globals, channel.status());
   const absl::StatusOr<v1::UserRef> user = flags.user.User();
   if (!user.ok()) return Fail(globals, user.status());
   CatchInterrupts();
-  std::atomic<int64_t> shown = 0;
+  Screen screen(globals, flags);
   client::SubscriberOptions options;
   options.channel = *channel;
   options.workspace = globals.workspace;
   options.user = *user;
   options.cursor = flags.cursor;
-  options.report_delivered = flags.receipts;
   options.on_opened = [](const v1::SubscribeOpened& opened) {
     if (!opened.complete())
       std::fprintf(stderr, "cadenza: messages after the cursor are gone; going on with the oldest kept\n");
   };
-  options.on_message = [&](const v1::Message& message) {
-    if (flags.count > 0 && shown >= flags.count) return;
-    std::printf("%s\n", globals.json ? ToJson(message).c_str() : FormatMessage(message).c_str());
-    std::fflush(stdout);
-    ++shown;
-  };
+  options.on_message = [&screen](const v1::Message& message) { screen.Show(message); };
   client::Subscriber subscriber(std::move(options));
+  screen.ReportTo(&subscriber);
   const absl::Time end = flags.seconds > 0 ? absl::Now() + absl::Seconds(flags.seconds) : absl::InfiniteFuture();
   absl::Status status = absl::DeadlineExceededError("");
-  const auto enough = [&] { return flags.count > 0 && shown >= flags.count; };
-  while (absl::IsDeadlineExceeded(status) && !Interrupted() && !enough() && absl::Now() < end) {
+  while (absl::IsDeadlineExceeded(status) && !Interrupted() && !screen.IsEnough() && absl::Now() < end) {
     status = subscriber.Wait(std::min(end, absl::Now() + kLook));
   }
+  screen.Close();
   if (!absl::IsDeadlineExceeded(status) && !status.ok()) return Fail(globals, status);
-  const bool reported = !flags.receipts || subscriber.AwaitReceipts(absl::Now() + kReceiptsPatience);
+  const bool reported = subscriber.AwaitReceipts(absl::Now() + kReceiptsPatience) && screen.all_reported();
   subscriber.RequestStop();
   subscriber.Wait().IgnoreError();
   if (!reported) std::fprintf(stderr, "cadenza: some messages could not be reported as delivered\n");
-  if (!subscriber.cursor().empty()) std::fprintf(stderr, "cursor %s\n", subscriber.cursor().c_str());
-  if (flags.count > 0 && !enough()) {
+  if (!screen.cursor().empty()) std::fprintf(stderr, "cursor %s\n", screen.cursor().c_str());
+  if (flags.count > 0 && !screen.IsEnough()) {
     if (Interrupted()) return kInterrupted;
     return Fail(globals, subscriber.stats().opened == 0 && !subscriber.last_error().ok()
                              ? subscriber.last_error()

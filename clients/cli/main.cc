@@ -54,6 +54,7 @@ int Run(int argc, char** argv) {
   AddMessages(app, globals, action);
   AddCampaign(app, globals, action);
   AddSegment(app, globals, action);
+  AddTimer(app, globals, action);
   AddWorkspace(app, globals, action);
   AddCatalog(app, globals, action);
   AddContentBlock(app, globals, action);

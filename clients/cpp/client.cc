@@ -28,6 +28,7 @@ Client::Client(std::shared_ptr<grpc::Channel> channel, absl::Duration timeout)
       profiles_(v1::ProfileService::NewStub(channel_)),
       campaigns_(v1::CampaignService::NewStub(channel_)),
       segments_(v1::SegmentService::NewStub(channel_)),
+      timers_(v1::TimerService::NewStub(channel_)),
       catalogs_(v1::CatalogService::NewStub(channel_)),
       content_blocks_(v1::ContentBlockService::NewStub(channel_)),
       workspaces_(v1::WorkspaceService::NewStub(channel_)) {}
@@ -117,6 +118,18 @@ absl::StatusOr<v1::GetWorkspaceSettingsResponse> Client::GetWorkspaceSettings(
 absl::StatusOr<v1::UpdateWorkspaceSettingsResponse> Client::UpdateWorkspaceSettings(
     const v1::UpdateWorkspaceSettingsRequest& request) {
   return Call(*workspaces_, &v1::WorkspaceService::Stub::UpdateWorkspaceSettings, request, timeout_);
+}
+
+absl::StatusOr<v1::ListLaunchesResponse> Client::ListLaunches(const v1::ListLaunchesRequest& request) {
+  return Call(*campaigns_, &v1::CampaignService::Stub::ListLaunches, request, timeout_);
+}
+
+absl::StatusOr<v1::ListParkedTimersResponse> Client::ListParkedTimers(const v1::ListParkedTimersRequest& request) {
+  return Call(*timers_, &v1::TimerService::Stub::ListParkedTimers, request, timeout_);
+}
+
+absl::StatusOr<v1::RetryParkedTimerResponse> Client::RetryParkedTimer(const v1::RetryParkedTimerRequest& request) {
+  return Call(*timers_, &v1::TimerService::Stub::RetryParkedTimer, request, timeout_);
 }
 
 absl::StatusOr<v1::CreateSegmentResponse> Client::CreateSegment(const v1::CreateSegmentRequest& request) {

@@ -13,6 +13,7 @@
 #include "cadenza/v1/message_service.grpc.pb.h"
 #include "cadenza/v1/profile_service.grpc.pb.h"
 #include "cadenza/v1/segment_service.grpc.pb.h"
+#include "cadenza/v1/timer_service.grpc.pb.h"
 #include "cadenza/v1/workspace_service.grpc.pb.h"
 #include "clients/cpp/channel.h"
 
@@ -46,6 +47,7 @@ class Client {
   absl::StatusOr<v1::PreviewCampaignResponse> PreviewCampaign(const v1::PreviewCampaignRequest& request);
   absl::StatusOr<v1::TriggerCampaignResponse> TriggerCampaign(const v1::TriggerCampaignRequest& request);
   absl::StatusOr<v1::ApplyCampaignsResponse> ApplyCampaigns(const v1::ApplyCampaignsRequest& request);
+  absl::StatusOr<v1::ListLaunchesResponse> ListLaunches(const v1::ListLaunchesRequest& request);
   absl::StatusOr<v1::ListCampaignVersionsResponse> ListCampaignVersions(const v1::ListCampaignVersionsRequest& request);
   absl::StatusOr<v1::RollbackCampaignResponse> RollbackCampaign(const v1::RollbackCampaignRequest& request);
   absl::StatusOr<v1::ExplainCampaignResponse> ExplainCampaign(const v1::ExplainCampaignRequest& request);
@@ -54,6 +56,8 @@ class Client {
   absl::StatusOr<v1::UpdateWorkspaceSettingsResponse> UpdateWorkspaceSettings(
       const v1::UpdateWorkspaceSettingsRequest& request);
 
+  absl::StatusOr<v1::ListParkedTimersResponse> ListParkedTimers(const v1::ListParkedTimersRequest& request);
+  absl::StatusOr<v1::RetryParkedTimerResponse> RetryParkedTimer(const v1::RetryParkedTimerRequest& request);
   absl::StatusOr<v1::CreateSegmentResponse> CreateSegment(const v1::CreateSegmentRequest& request);
   absl::StatusOr<v1::GetSegmentResponse> GetSegment(const v1::GetSegmentRequest& request);
   absl::StatusOr<v1::ListSegmentsResponse> ListSegments(const v1::ListSegmentsRequest& request);
@@ -87,6 +91,7 @@ class Client {
   const std::unique_ptr<v1::ProfileService::Stub> profiles_;
   const std::unique_ptr<v1::CampaignService::Stub> campaigns_;
   const std::unique_ptr<v1::SegmentService::Stub> segments_;
+  const std::unique_ptr<v1::TimerService::Stub> timers_;
   const std::unique_ptr<v1::CatalogService::Stub> catalogs_;
   const std::unique_ptr<v1::ContentBlockService::Stub> content_blocks_;
   const std::unique_ptr<v1::WorkspaceService::Stub> workspaces_;

@@ -6,15 +6,15 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "clients/plot/gnuplot.h"
+#include "clients/gnuplot/gnuplot.h"
 #include "storage/base/text.h"
 
 namespace cadenza::load {
 namespace {
 
-using plot::Block;
-using plot::Quoted;
-using plot::Style;
+using gnuplot::Block;
+using gnuplot::Quoted;
+using gnuplot::Style;
 
 // NaN is a gap.
 std::string Cell(const std::optional<Spread>& spread) {

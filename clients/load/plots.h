@@ -4,13 +4,13 @@
 
 #include <vector>
 
+#include "clients/gnuplot/gnuplot.h"
 #include "clients/load/report.h"
-#include "clients/plot/gnuplot.h"
 
 namespace cadenza::load {
 
-using plot::Draw;
-using plot::Plot;
+using gnuplot::Draw;
+using gnuplot::Plot;
 
 // Pure. Throughput against latency of each load curve (p50, p99, p99.9; its name is the curve's id), the cost per event
 // stacked by part of all measurements that have one ("cost-per-event"), and the cost per event of each growth curve.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/apply/attributes.h"
+#include "server/apply/launches.h"
 #include "server/apply/session.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -47,6 +48,7 @@ void MergeEntries(const Profile& anonymous, Profile* known) {
     if (added) continue;
     if (it->second.variant_id.empty()) it->second.variant_id = theirs.variant_id;
     it->second.last_control_time = std::max(it->second.last_control_time, theirs.last_control_time);
+    MergeLaunches(theirs.launches, &it->second.launches);
   }
 }
 

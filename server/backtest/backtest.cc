@@ -1,5 +1,6 @@
 #include "server/backtest/backtest.h"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <string_view>
@@ -63,6 +64,7 @@ class Worker {
     Add(difference_, &report->difference);
     report->inputs += inputs_;
     report->in_period += in_period_;
+    report->first = std::min(report->first, first_);
     report->users += users_;
     report->incomplete += incomplete_;
     report->refused += draft_.refused() + damaged_;
@@ -113,6 +115,7 @@ class Worker {
     input.receive_time = event.receive_time;
     input.clock = rules::DecidedAt(event.decisions).value_or(event.receive_time);
     input.import = input.clock != input.receive_time;
+    first_ = std::min(first_, input.clock);
     if (scene_.from <= input.clock && input.clock < scene_.to) ++in_period_;
     replay_->Add(user_, input, event.user_seq);
   }
@@ -140,6 +143,7 @@ class Worker {
   std::optional<backtest::Replay> replay_;
   std::string owner_;
   UserKey user_;
+  absl::Time first_ = absl::InfiniteFuture();
   int64_t inputs_ = 0, in_period_ = 0, users_ = 0, incomplete_ = 0, damaged_ = 0;
   absl::Mutex mu_;
   std::deque<Stretch> waiting_ ABSL_GUARDED_BY(mu_);
@@ -170,32 +174,33 @@ absl::StatusOr<Report> Run(const Request& request, Store* store, const Progress&
   report.notes = courses.notes;
 
   const absl::Time start = absl::Now();
-  absl::Time sorted = start;
-  CADENZA_ASSIGN_OR_RETURN(const std::unique_ptr<EventScan> scan,
-                           store->ScanEvents({.workspace = request.workspace, .to = request.to}));
+  absl::Time read_end = start;
+  ScanRequest scanned{.workspace = request.workspace, .to = request.to, .gentle = !request.full_speed};
+  if (progress) scanned.on_read = [&progress](double done, int64_t read) { progress(Phase::kReading, done, read); };
+  CADENZA_ASSIGN_OR_RETURN(const std::unique_ptr<EventScan> scan, store->ScanEvents(scanned));
   absl::Mutex told;
   std::vector<std::unique_ptr<Worker>> workers;
   for (int share = 0; share < request.threads; ++share) {
     workers.push_back(std::make_unique<Worker>(request, scene, courses.courses, share, &told));
   }
   int64_t inputs = 0;
-  if (progress) progress(0, 0);
+  if (progress) progress(Phase::kReading, 0, 0);
   while (true) {
     CADENZA_ASSIGN_OR_RETURN(Stretch stretch, scan->Next());
-    if (inputs == 0) sorted = absl::Now();
+    if (inputs == 0) read_end = absl::Now();
     if (stretch == nullptr) break;
     inputs += static_cast<int64_t>(stretch->events.size());
     const double done = stretch->done;
     for (const auto& worker : workers) worker->Give(stretch);
-    if (progress) progress(done, inputs);
+    if (progress) progress(Phase::kReplaying, done, inputs);
   }
   for (const auto& worker : workers) {
     worker->Finish();
     worker->AddTo(&report);
   }
   CADENZA_RETURN_IF_ERROR(catalog.status());
-  report.sort_time = sorted - start;
-  report.replay_time = absl::Now() - sorted;
+  report.read_time = read_end - start;
+  report.replay_time = absl::Now() - read_end;
   return report;
 }
 

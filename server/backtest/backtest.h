@@ -11,6 +11,7 @@
 #ifndef CADENZA_SERVER_BACKTEST_BACKTEST_H_
 #define CADENZA_SERVER_BACKTEST_BACKTEST_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -36,15 +37,18 @@ struct Request {
   absl::TimeZone zone;  // of the report's days
   // Told of every message of the draft, from all threads, one call at a time; of one user in order. May be null.
   std::function<void(const Message& message)> on_message = nullptr;
-  int threads = 1;  // that replay, beside the one that reads; 1 to kThreadsMax
+  int threads = 1;          // that replay, beside the one that reads; 1 to kThreadsMax
+  bool full_speed = false;  // do not rest while others write to the store
 };
 inline constexpr int kThreadsMax = 2;
 
-// `done` grows from 0 to 1; 0 while PostgreSQL sorts.
-using Progress = std::function<void(double done, int64_t inputs)>;
+// First all inputs are read, then they are replayed: `done` grows from 0 to 1 in each.
+enum class Phase : uint8_t { kReading, kReplaying };
+using Progress = std::function<void(Phase phase, double done, int64_t inputs)>;
 
-// Blocks as long as it takes; memory is bounded by the largest group of users who were merged into one. `progress` is
-// called on this thread, may be null.
+// Blocks as long as it takes. Memory: what the store's scan needs (storage/postgres/event_sorter.h), some stretches of
+// inputs, and the profiles of the largest group of users who were merged into one; it does not grow with the period.
+// `progress` is called on this thread, may be null.
 //
 // Errors: those of the draft (a rejection, storage/model/rejection.h), NOT_FOUND for `against`, INVALID_ARGUMENT for
 // the period, and those of the store.

@@ -58,14 +58,15 @@ struct Report {
   std::string against;  // a campaign_id; "" = none
   Counts other;         // if against
   Difference difference;
-  int64_t inputs = 0;      // that were read
-  int64_t in_period = 0;   // of them, those from `from` to `to`
-  int64_t users = 0;       // who have any
-  int64_t incomplete = 0;  // users whose oldest inputs are not stored any more
-  int64_t refused = 0;     // inputs that could not be applied, and were left out
+  int64_t inputs = 0;                         // that were read
+  int64_t in_period = 0;                      // of them, those from `from` to `to`
+  absl::Time first = absl::InfiniteFuture();  // the clock of the oldest one that is stored
+  int64_t users = 0;                          // who have any
+  int64_t incomplete = 0;                     // users whose oldest inputs are not stored any more
+  int64_t refused = 0;                        // inputs that could not be applied, and were left out
   // What this does not tell, or tells under an assumption, for people.
   std::vector<std::string> notes;
-  absl::Duration sort_time;    // until the first input came
+  absl::Duration read_time;    // reading, until the first input came in order
   absl::Duration replay_time;  // from there on
 };
 

@@ -6,6 +6,7 @@
 
 #include "server/apply/apply.h"
 #include "server/apply/merge.h"
+#include "server/control/launch_input.h"
 #include "server/rules/reaction.h"
 #include "server/rules/timers.h"
 #include "storage/base/status_macros.h"
@@ -59,17 +60,26 @@ std::string_view World::OwnerOf(std::string_view user_key) const {
 
 void World::Apply(const UserKey& user, const Input& input, int64_t user_seq, Witness* witness) {
   if (input.clock >= workshop_->scene.to || input.kind() == InputKind::kEvaluate) return;
+  if (course_->launches.LeavesOut(input)) return;
   Member& member = MemberOf(user);
-  if (input.kind() == InputKind::kTimerFired) return FireStored(input, user_seq, &member, witness);
-  FireDue(input.clock, &member, witness);
-
+  if (input.kind() == InputKind::kTimerFired) {
+    LaunchDue(input.clock, &member, witness);
+    // A pump fires timers in the order of their times, however late it is; an import in the order of its inputs.
+    if (!input.import) FireDue(input.time - absl::Nanoseconds(1), &member, witness);
+    return FireStored(input, user_seq, &member, witness);
+  }
+  Advance(input.clock, &member, witness);
   // Versions are those of that time, whatever fired here and not there: ids are made of them.
   member.profile.version = user_seq - 1;
+  Live(input, &member, witness);
+}
+
+void World::Live(const Input& input, Member* member, Witness* witness) {
   apply::Applied applied;
   const apply::Options options{.session_gap = workshop_->scene.session_gap};
-  absl::Status status = apply::ApplyInput(input, options, &member.profile, &applied);
+  absl::Status status = apply::ApplyInput(input, options, &member->profile, &applied);
   if (const UserKey* name = LinkedName(input); status.ok() && name != nullptr) {
-    status = Link(*name, input, &member, witness);
+    status = Link(*name, input, member, witness);
   }
   if (!status.ok()) {
     if (witness != nullptr) witness->OnRefused();
@@ -77,9 +87,38 @@ void World::Apply(const UserKey& user, const Input& input, int64_t user_seq, Wit
   }
   rules::Effects& effects = workshop_->effects;
   effects.Clear(input.clock);
-  rules::React(RulesAt(input.clock), input, workshop_->options(), &applied, &member.profile, &effects);
-  KeepTimers(&member);
-  Tell(input, member, witness);
+  rules::React(RulesAt(input.clock), input, workshop_->options(), &applied, &member->profile, &effects);
+  KeepTimers(member);
+  Tell(input, *member, witness);
+}
+
+void World::LaunchDue(absl::Time until, Member* member, Witness* witness) {
+  const std::vector<schedule::Occurrence>& launches = course_->launches.worked_out;
+  if (member->profile.version == 0) {  // whoever has no profile yet is not launched
+    const auto is_before = [](const schedule::Occurrence& launch, absl::Time time) { return launch.due_time < time; };
+    const auto next = std::lower_bound(launches.begin(), launches.end(), until, is_before);
+    member->next_launch = std::max(member->next_launch, static_cast<size_t>(next - launches.begin()));
+  }
+  while (member->next_launch < launches.size() && launches[member->next_launch].due_time < until) {
+    const schedule::Occurrence& launch = launches[member->next_launch++];
+    FireDue(launch.due_time, member, witness);
+    LaunchFor(launch, member, witness);
+  }
+}
+
+void World::LaunchFor(const schedule::Occurrence& occurrence, Member* member, Witness* witness) {
+  if (!member->merged_into.empty() || !course_->launches.Reaches(member->profile)) return;
+  Launch launch;
+  launch.workspace = member->profile.key.workspace;
+  launch.campaign_id = course_->launches.campaign_id;
+  launch.due_time = launch.begin_time = occurrence.due_time;
+  launch.local_time = occurrence.local_time;
+  const absl::StatusOr<Input> input = ScheduledInput(launch, member->profile.key.key, occurrence.due_time);
+  if (input.ok()) {
+    Live(*input, member, witness);
+  } else if (witness != nullptr) {
+    witness->OnRefused();
+  }
 }
 
 // As the lane links a name (server/lanes): what was refused then is not stored.
@@ -92,12 +131,15 @@ absl::Status World::Link(const UserKey& name, const Input& input, Member* member
     profile.other_names.push_back(name.key);
     return absl::OkStatus();
   }
-  // On a live stream what was due has long fired; an import brings its own time along (server/lanes/batch.h).
-  if (!input.import) FireDue(input.clock, named, witness);
+  // On a live stream what was due has long fired; an import brings its own time along (server/lanes/batch.h), unless
+  // launches make their own.
+  if (!input.import || !course_->launches.worked_out.empty()) Advance(input.clock, named, witness);
   CADENZA_RETURN_IF_ERROR(apply::MergeProfile(named->profile, workshop_->scene.session_gap, &profile));
   for (auto& [timer_id, waiting] : named->waiting) {
     const auto [it, is_new] = member->waiting.try_emplace(timer_id, std::move(waiting));
-    if (is_new) it->second.timer.set_seq = profile.version;
+    if (!is_new) continue;
+    it->second.timer.set_seq = profile.version;
+    it->second.order = applied_ + 1;  // as what this input sets
   }
   named->waiting.clear();
   named->profile.timers.clear();
@@ -106,9 +148,10 @@ absl::Status World::Link(const UserKey& name, const Input& input, Member* member
 }
 
 void World::KeepTimers(Member* member) {
+  ++applied_;
   for (rules::TimerChange& change : workshop_->effects.timers) {
     if (change.set) {
-      member->waiting.insert_or_assign(change.timer_id, Waiting{change.timer, std::move(change.content)});
+      member->waiting.insert_or_assign(change.timer_id, Waiting{change.timer, std::move(change.content), applied_});
     } else {
       member->waiting.erase(change.timer_id);
     }
@@ -117,13 +160,19 @@ void World::KeepTimers(Member* member) {
 
 void World::FireDue(absl::Time until, Member* member, Witness* witness) {
   while (!member->waiting.empty()) {
-    const auto place = [](const auto& entry) {
-      return std::tie(entry.second.timer.fire_time, entry.second.timer.set_seq, entry.first);
+    const auto goes_before = [&](const auto& a, const auto& b) {
+      const absl::Time time = a.second.timer.fire_time;
+      if (time != b.second.timer.fire_time) return time < b.second.timer.fire_time;
+      const auto rank = [&](const std::string& timer_id) {
+        return rules::TimerRank(RulesAt(time), member->profile.key.workspace, timer_id);
+      };
+      return std::forward_as_tuple(rank(a.first), a.second.order, a.first) <
+             std::forward_as_tuple(rank(b.first), b.second.order, b.first);
     };
     const std::pair<const std::string, Waiting>* first = nullptr;
     for (const auto& entry : member->waiting) {
       if (entry.second.failed || entry.second.timer.fire_time > until) continue;
-      if (first == nullptr || place(entry) < place(*first)) first = &entry;
+      if (first == nullptr || goes_before(entry, *first)) first = &entry;
     }
     if (first == nullptr) return;
     Fire(std::string(first->first), nullptr, member, witness);
@@ -185,7 +234,7 @@ void World::Tell(const Input& input, const Member& member, Witness* witness) con
 }
 
 void World::Finish(Witness* witness) {
-  for (Member& member : members_) FireDue(workshop_->scene.to - absl::Nanoseconds(1), &member, witness);
+  for (Member& member : members_) Advance(workshop_->scene.to - absl::Nanoseconds(1), &member, witness);
   if (witness != nullptr) witness->OnEnd(*this);
 }
 

@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "server/backtest/launch_plan.h"
 #include "server/rules/catalog_items.h"
 #include "server/rules/engine.h"
 #include "server/rules/rule_set.h"
@@ -24,10 +25,12 @@
 
 namespace cadenza::backtest {
 
-// Which rules hold: one set under every clock before `Scene::from`, the other since.
+// Which rules hold: one set under every clock before `Scene::from`, the other since; and what is launched by a
+// schedule.
 struct Course {
   std::shared_ptr<const rules::RuleSet> before;
   std::shared_ptr<const rules::RuleSet> since;
+  LaunchPlan launches = {};
 };
 
 // What all worlds share.
@@ -72,12 +75,14 @@ class World {
   struct Waiting {
     PendingTimer timer;
     TimerContent content;
+    int64_t order = 0;    // of two of one rank that are due at once, the lesser was set first
     bool failed = false;  // it has come due, and could not be judged
   };
   struct Member {
     Profile profile;
     absl::flat_hash_map<std::string, Waiting> waiting;  // what profile.timers lists
     std::string merged_into;                            // the key of another member
+    size_t next_launch = 0;                             // in LaunchPlan::worked_out
   };
 
   World(const Course& course, Workshop* workshop) : course_(&course), workshop_(workshop) {}
@@ -86,7 +91,7 @@ class World {
 
   // An input that took this user to version `user_seq`. Of those of one user, each comes after the one before; of a
   // user who was merged into another, all come before the other's. What waits for him and came due before it, by its
-  // clock, takes effect first.
+  // clock, takes effect first, as does what the course launches.
   //
   // A timer that fired is taken for what it says of the time only: the same timer, if it waits here too, fires under
   // that clock. All others fire when they are due. Witness may be null.
@@ -102,7 +107,16 @@ class World {
   const rules::RuleSet& RulesAt(absl::Time clock) const;
   Member& MemberOf(const UserKey& user);
   Member* Find(std::string_view user_key);
+  // The launches of this user before `until`, each after the timers that are due by then.
+  void LaunchDue(absl::Time until, Member* member, Witness* witness);
+  void LaunchFor(const schedule::Occurrence& occurrence, Member* member, Witness* witness);
+  // Applies the input, at the profile's next version.
+  void Live(const Input& input, Member* member, Witness* witness);
   void FireDue(absl::Time until, Member* member, Witness* witness);
+  void Advance(absl::Time until, Member* member, Witness* witness) {
+    LaunchDue(until, member, witness);
+    FireDue(until, member, witness);
+  }
   void FireStored(const Input& stored, int64_t user_seq, Member* member, Witness* witness);
   // `stored`: the input by which it fired in its time, or null.
   void Fire(const std::string& timer_id, const Input* stored, Member* member, Witness* witness);
@@ -113,6 +127,7 @@ class World {
   const Course* course_;
   Workshop* workshop_;
   std::vector<Member> members_;
+  int64_t applied_ = 0;  // inputs so far; versions do not count those that are worked out
 };
 
 }  // namespace cadenza::backtest

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/control/campaign_checks.h"
+#include "server/control/schedule_check.h"
 #include "server/control/workspace_review.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -163,7 +164,9 @@ absl::StatusOr<Campaign> CampaignAdmin::Update(const Campaign& campaign, std::ve
         next.update_time = current->update_time;
         // By another trigger it is as if activated anew: a schedule makes up for nothing before.
         const bool triggered_anew = next.state == Campaign::State::kActive && next.trigger != current->trigger;
-        next.activate_time = triggered_anew ? ToMicroseconds(clock_->Now()) : current->activate_time;
+        const absl::Time now = ToMicroseconds(clock_->Now());
+        if (triggered_anew) CADENZA_RETURN_IF_ERROR(CheckScheduleAhead(next, now));
+        next.activate_time = triggered_anew ? now : current->activate_time;
         next.revision = current->revision;
         ToMicroseconds(&next);
         *current = std::move(next);
@@ -179,8 +182,9 @@ absl::StatusOr<Campaign> CampaignAdmin::Activate(std::string_view workspace, std
     }
     // It may have been stored by a version of the program that knew other rules, or beside other content blocks.
     CADENZA_RETURN_IF_ERROR(ReviewCampaign(*store_, *campaign, nullptr).status());
-    campaign->state = Campaign::State::kActive;
     campaign->activate_time = ToMicroseconds(clock_->Now());
+    CADENZA_RETURN_IF_ERROR(CheckScheduleAhead(*campaign, campaign->activate_time));
+    campaign->state = Campaign::State::kActive;
     return absl::OkStatus();
   });
 }

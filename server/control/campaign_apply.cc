@@ -1,10 +1,13 @@
 #include "server/control/campaign_apply.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "absl/strings/str_join.h"
 #include "server/control/campaign_checks.h"
 #include "server/control/retry.h"
+#include "server/control/schedule_check.h"
 #include "server/control/user_sample.h"
 #include "server/control/workspace_review.h"
 #include "server/rules/running_test.h"
@@ -27,11 +30,26 @@ constexpr int kChangesTold = 5;
 std::string FieldOf(size_t index) { return StrCat("campaigns[", index, "]"); }
 
 // Whether what is stored is what `results` would put: an attempt whose outcome was unknown has arrived.
-bool HaveArrived(const std::vector<CampaignResult>& results, const std::vector<std::optional<Campaign>>& current) {
+bool CampaignsHaveArrived(const std::vector<CampaignResult>& results,
+                          const std::vector<std::optional<Campaign>>& current) {
   for (size_t i = 0; i < results.size(); ++i) {
     if (current[i] != results[i].campaign) return false;
   }
-  return !results.empty();
+  return true;
+}
+
+// With validate_only nothing has another revision than it has.
+template <typename T>
+void KeepRevision(const std::optional<T>& previous, T* would_be) {
+  would_be->revision = previous.has_value() ? previous->revision : 0;
+}
+
+void KeepRevisions(AppliedCampaigns* applied) {
+  for (CampaignResult& result : applied->results) KeepRevision(result.previous, &result.campaign);
+  DefinitionResults& others = applied->definitions;
+  if (others.settings.has_value()) KeepRevision(others.settings->previous, &others.settings->now);
+  for (auto& result : others.content_blocks) KeepRevision(result.previous, &result.now);
+  for (auto& result : others.segments) KeepRevision(result.previous, &result.now);
 }
 
 absl::StatusOr<State> NextState(const std::optional<Campaign>& current, State wanted, size_t index) {
@@ -47,10 +65,13 @@ absl::StatusOr<State> NextState(const std::optional<Campaign>& current, State wa
 
 }  // namespace
 
-absl::Status CampaignApplier::Check(const std::vector<DesiredCampaign>& desired, const ApplyOptions& options) const {
-  if (desired.empty() || desired.size() > kMaxCampaigns) {
-    return InvalidField("campaigns", "must have 1 to 1000 elements");
+absl::Status CampaignApplier::Check(const DesiredState& state, const ApplyOptions& options) const {
+  const std::vector<DesiredCampaign>& desired = state.campaigns;
+  if (desired.empty() && state.definitions.empty()) {
+    return InvalidField("campaigns", "must have an element, if nothing else is given");
   }
+  if (desired.size() > kMaxDesired) return InvalidField("campaigns", "must have at most 1000 elements");
+  CADENZA_RETURN_IF_ERROR(CheckDefinitions(state.definitions));
   CADENZA_RETURN_IF_ERROR(CheckAuthor(options.author));
   if (options.sample_users < 0 || options.sample_users > kMaxSampleUsers) {
     return InvalidField("sample_users", "must be 0 to 10000");
@@ -92,9 +113,11 @@ std::string CampaignApplier::WhoChanged(std::string_view workspace, std::string_
   return told.empty() ? "" : StrCat(": ", absl::StrJoin(told, ", "));
 }
 
-absl::Status CampaignApplier::CheckEtags(std::string_view workspace, const std::vector<DesiredCampaign>& desired,
-                                         const std::vector<std::optional<Campaign>>& current) {
+absl::Status CampaignApplier::CheckEtags(std::string_view workspace, const DesiredState& state, const Stored& stored) {
+  const std::vector<DesiredCampaign>& desired = state.campaigns;
+  const std::vector<std::optional<Campaign>>& current = stored.campaigns;
   std::vector<std::string> conflicts;
+  FindConflicts(state.definitions, stored.definitions, &conflicts);
   for (size_t i = 0; i < desired.size(); ++i) {
     const Campaign& wanted = desired[i].campaign;
     const int64_t expected = desired[i].must_be_new ? 0 : wanted.revision;
@@ -146,13 +169,18 @@ absl::StatusOr<std::vector<CampaignResult>> CampaignApplier::Decide(const std::v
   return results;
 }
 
-absl::Status CampaignApplier::Review(std::string_view workspace, std::vector<CampaignResult>* results) {
-  CADENZA_ASSIGN_OR_RETURN(const WorkspaceContent content, ReadWorkspaceContent(*store_, std::string(workspace)));
-  for (size_t i = 0; i < results->size(); ++i) {
-    CampaignResult& result = (*results)[i];
+absl::Status CampaignApplier::Review(std::string_view workspace, absl::Time now, AppliedCampaigns* applied) {
+  CADENZA_ASSIGN_OR_RETURN(const WorkspaceContent content,
+                           ReadWorkspaceContent(*store_, std::string(workspace), ChangedBlocks(applied->definitions)));
+  CADENZA_RETURN_IF_ERROR(ReviewDefinitions(*store_, workspace, content, &applied->definitions));
+  for (size_t i = 0; i < applied->results.size(); ++i) {
+    CampaignResult& result = applied->results[i];
     if (result.action == Action::kUnchanged) continue;
     const absl::Status reviewed = ReviewCampaign(content, result.campaign, &result.warnings).status();
     if (!reviewed.ok()) return WithFieldPrefix(reviewed, FieldOf(i) + ".campaign.");
+    const bool comes_into_force = result.campaign.state == State::kActive && result.campaign.activate_time == now;
+    const absl::Status ahead = comes_into_force ? CheckScheduleAhead(result.campaign, now) : absl::OkStatus();
+    if (!ahead.ok()) return WithFieldPrefix(ahead, FieldOf(i) + ".campaign.");
     if (!result.previous.has_value()) continue;
     for (rules::TemplateWarning& warning : rules::WarnOfRunningTest(*result.previous, result.campaign)) {
       result.warnings.push_back(std::move(warning));
@@ -162,15 +190,22 @@ absl::Status CampaignApplier::Review(std::string_view workspace, std::vector<Cam
 }
 
 absl::Status CampaignApplier::Sample(std::string_view workspace, int users, AppliedCampaigns* applied) {
-  std::vector<Campaign> subjects;
-  std::vector<size_t> places;
-  for (size_t i = 0; i < applied->results.size(); ++i) {
-    if (applied->results[i].action == Action::kUnchanged) continue;
-    places.push_back(i);
-    subjects.push_back(applied->results[i].campaign);
+  std::vector<Campaign> campaigns;
+  std::vector<std::vector<rules::TemplateWarning>*> campaign_warnings;
+  for (CampaignResult& result : applied->results) {
+    if (result.action == Action::kUnchanged) continue;
+    campaign_warnings.push_back(&result.warnings);
+    campaigns.push_back(result.campaign);
   }
-  if (users == 0 || subjects.empty()) return absl::OkStatus();
-  rules::Survey survey(subjects);
+  std::vector<Segment> segments;
+  std::vector<std::vector<rules::TemplateWarning>*> segment_warnings;
+  for (ApplyResult<Segment>& result : applied->definitions.segments) {
+    if (result.action == Action::kUnchanged) continue;
+    segment_warnings.push_back(&result.warnings);
+    segments.push_back(result.now);
+  }
+  if (users == 0 || (campaigns.empty() && segments.empty())) return absl::OkStatus();
+  rules::Survey survey(campaigns, segments);
   const absl::Time now = clock_->Now();
   const absl::Duration gap = options_.session_gap(workspace);
   CADENZA_ASSIGN_OR_RETURN(const UserSample sample,
@@ -178,58 +213,67 @@ absl::Status CampaignApplier::Sample(std::string_view workspace, int users, Appl
                                        [&](const Profile& profile) { survey.Look(profile, now, gap); }));
   applied->users_examined = sample.users;
   applied->all_users_examined = sample.all;
-  for (size_t i = 0; i < places.size(); ++i) {
-    std::vector<rules::TemplateWarning>& warnings = applied->results[places[i]].warnings;
-    for (rules::TemplateWarning& warning : survey.Warnings(i, sample.all)) warnings.push_back(std::move(warning));
-  }
+  const auto add = [](std::vector<rules::TemplateWarning> found, std::vector<rules::TemplateWarning>* warnings) {
+    std::move(found.begin(), found.end(), std::back_inserter(*warnings));
+  };
+  for (size_t i = 0; i < campaigns.size(); ++i) add(survey.Warnings(i, sample.all), campaign_warnings[i]);
+  for (size_t i = 0; i < segments.size(); ++i) add(survey.SegmentWarnings(i, sample.all), segment_warnings[i]);
   return absl::OkStatus();
 }
 
+absl::StatusOr<CampaignApplier::Stored> CampaignApplier::Read(std::string_view workspace, const DesiredState& desired) {
+  Stored stored;
+  for (const DesiredCampaign& one : desired.campaigns) {
+    CADENZA_ASSIGN_OR_RETURN(std::optional<Campaign> found, Current(workspace, one.campaign.campaign_id));
+    stored.campaigns.push_back(std::move(found));
+  }
+  CADENZA_ASSIGN_OR_RETURN(stored.definitions, ReadDefinitions(*store_, workspace, desired.definitions));
+  return stored;
+}
+
 // The read at the start of each attempt is also how an unknown outcome is resolved.
-absl::StatusOr<AppliedCampaigns> CampaignApplier::Apply(std::string_view workspace,
-                                                        const std::vector<DesiredCampaign>& desired,
+absl::StatusOr<AppliedCampaigns> CampaignApplier::Apply(std::string_view workspace, const DesiredState& desired,
                                                         const ApplyOptions& options) {
   CADENZA_RETURN_IF_ERROR(Check(desired, options));
   const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(clock_->Now()));
   AppliedCampaigns applied;
   bool unknown = false;
   for (int attempt = 0; attempt < kStoreAttempts; ++attempt) {
-    std::vector<std::optional<Campaign>> current;
-    for (const DesiredCampaign& one : desired) {
-      absl::StatusOr<std::optional<Campaign>> found = Current(workspace, one.campaign.campaign_id);
-      if (!found.ok()) return unknown ? StillUnknown() : found.status();
-      current.push_back(*std::move(found));
-    }
-    if (unknown && HaveArrived(applied.results, current)) {
+    const absl::StatusOr<Stored> stored = Read(workspace, desired);
+    if (!stored.ok()) return unknown ? StillUnknown() : stored.status();
+    if (unknown && CampaignsHaveArrived(applied.results, stored->campaigns) &&
+        HaveArrived(applied.definitions, stored->definitions)) {
       if (options_.changed) options_.changed();
       return applied;
     }
-    CADENZA_RETURN_IF_ERROR(CheckEtags(workspace, desired, current));
-    CADENZA_ASSIGN_OR_RETURN(applied.results, Decide(desired, current, now));
-    CADENZA_RETURN_IF_ERROR(Review(workspace, &applied.results));
+    CADENZA_RETURN_IF_ERROR(CheckEtags(workspace, desired, *stored));
+    CADENZA_ASSIGN_OR_RETURN(applied.definitions, DecideDefinitions(desired.definitions, stored->definitions, now));
+    CADENZA_ASSIGN_OR_RETURN(applied.results, Decide(desired.campaigns, stored->campaigns, now));
+    CADENZA_RETURN_IF_ERROR(Review(workspace, now, &applied));
     CADENZA_RETURN_IF_ERROR(Sample(workspace, options.sample_users, &applied));
     if (options.validate_only) {
-      for (CampaignResult& result : applied.results) {
-        result.campaign.revision = result.previous.has_value() ? result.previous->revision : 0;
-      }
+      KeepRevisions(&applied);
       return applied;
     }
-    std::vector<CampaignRow> rows;
+    DefinitionsPut changes;
+    AppendTo(applied.definitions, &changes);
     for (const CampaignResult& result : applied.results) {
-      if (result.action != Action::kUnchanged) rows.push_back(EncodeCampaign(result.campaign, options.author));
+      if (result.action == Action::kUnchanged) continue;
+      changes.campaigns.push_back(EncodeCampaign(result.campaign, options.author));
     }
-    if (rows.empty()) return applied;
-    const absl::Status put = store_->campaigns().PutCampaigns(rows);
+    if (changes.empty()) return applied;
+    const absl::Status put = store_->PutDefinitions(changes);
     if (put.ok()) {
       if (options_.changed) options_.changed();
       return applied;
     }
     unknown |= absl::IsUnknown(put);
-    const bool again = absl::IsUnknown(put) || absl::IsAborted(put) || absl::IsAlreadyExists(put);
+    const bool again = absl::IsUnknown(put) || absl::IsAborted(put) || absl::IsAlreadyExists(put) ||
+                       absl::IsNotFound(put);  // deleted just now
     if (!again) return unknown ? StillUnknown() : put;
   }
   if (unknown) return StillUnknown();
-  return absl::AbortedError("the campaigns are being changed by others; nothing was changed, try again");
+  return absl::AbortedError("what is to be changed is being changed by others; nothing was changed, try again");
 }
 
 absl::StatusOr<std::vector<CampaignVersion>> CampaignApplier::ListVersions(std::string_view workspace,
@@ -257,7 +301,8 @@ absl::StatusOr<CampaignResult> CampaignApplier::Rollback(std::string_view worksp
   CADENZA_ASSIGN_OR_RETURN(desired.campaign, DecodeCampaign(*row));
   desired.campaign.state = State::kUnspecified;
   desired.campaign.revision = revision;
-  CADENZA_ASSIGN_OR_RETURN(AppliedCampaigns applied, Apply(workspace, {desired}, {.author = std::string(author)}));
+  CADENZA_ASSIGN_OR_RETURN(AppliedCampaigns applied,
+                           Apply(workspace, {.campaigns = {desired}}, {.author = std::string(author)}));
   return std::move(applied.results.front());
 }
 

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/control/definition_apply.h"
 #include "server/rules/content_blocks.h"
 #include "storage/base/clock.h"
 #include "storage/model/campaign.h"
@@ -28,7 +29,7 @@ struct DesiredCampaign {
 };
 
 struct CampaignResult {
-  enum class Action : uint8_t { kUnchanged, kCreated, kUpdated };
+  using Action = ApplyAction;
   Action action = Action::kUnchanged;
   Campaign campaign;  // as it is now, or would be
   std::optional<Campaign> previous;
@@ -41,8 +42,15 @@ struct ApplyOptions {
   int sample_users = 0;  // 0 to CampaignApplier::kMaxSampleUsers
 };
 
+// What is to be, in one workspace.
+struct DesiredState {
+  std::vector<DesiredCampaign> campaigns;
+  DesiredDefinitions definitions = {};
+};
+
 struct AppliedCampaigns {
   std::vector<CampaignResult> results;  // parallel to what is desired
+  DefinitionResults definitions = {};
   int users_examined = 0;
   bool all_users_examined = false;
 };
@@ -57,7 +65,6 @@ struct CampaignVersion {
 // Errors are those of CampaignAdmin (campaign_admin.h). A rejection names its field under "campaigns[i].campaign".
 class CampaignApplier {
  public:
-  static constexpr size_t kMaxCampaigns = 1000;
   static constexpr int kMaxSampleUsers = 10'000;
 
   struct Options {
@@ -71,9 +78,9 @@ class CampaignApplier {
   CampaignApplier(Options options, Store* store, Clock* clock)
       : options_(std::move(options)), store_(store), clock_(clock) {}
 
-  // All of one workspace, in one transaction. ABORTED says of each campaign whose revision is not the current one who
-  // has changed it since.
-  absl::StatusOr<AppliedCampaigns> Apply(std::string_view workspace, const std::vector<DesiredCampaign>& desired,
+  // All of one workspace, in one transaction. ABORTED names each whose revision is not the current one, and of
+  // campaigns says who has changed them since.
+  absl::StatusOr<AppliedCampaigns> Apply(std::string_view workspace, const DesiredState& desired,
                                          const ApplyOptions& options);
 
   // The newest first; revision < before (0: from the newest). NOT_FOUND if there is no such campaign.
@@ -85,15 +92,20 @@ class CampaignApplier {
                                           int64_t revision, std::string_view author);
 
  private:
-  absl::Status Check(const std::vector<DesiredCampaign>& desired, const ApplyOptions& options) const;
+  // What is stored of what is desired; parallel to it.
+  struct Stored {
+    std::vector<std::optional<Campaign>> campaigns;
+    CurrentDefinitions definitions;
+  };
+  absl::Status Check(const DesiredState& desired, const ApplyOptions& options) const;
   absl::StatusOr<std::optional<Campaign>> Current(std::string_view workspace, std::string_view campaign_id);
+  absl::StatusOr<Stored> Read(std::string_view workspace, const DesiredState& desired);
   // What is to be done, from what is stored now; `current` is parallel to `desired`.
   absl::StatusOr<std::vector<CampaignResult>> Decide(const std::vector<DesiredCampaign>& desired,
                                                      const std::vector<std::optional<Campaign>>& current,
                                                      absl::Time now);
-  absl::Status Review(std::string_view workspace, std::vector<CampaignResult>* results);
-  absl::Status CheckEtags(std::string_view workspace, const std::vector<DesiredCampaign>& desired,
-                          const std::vector<std::optional<Campaign>>& current);
+  absl::Status Review(std::string_view workspace, absl::Time now, AppliedCampaigns* applied);
+  absl::Status CheckEtags(std::string_view workspace, const DesiredState& desired, const Stored& stored);
   std::string WhoChanged(std::string_view workspace, std::string_view campaign_id, int64_t since);
   absl::Status Sample(std::string_view workspace, int users, AppliedCampaigns* applied);
 

@@ -173,8 +173,11 @@ void StatsCounts::Add(const CounterSum& sum) {
   }
   if (sum.place == static_cast<int>(CampaignMetric::kWaited)) return add(&waited);
   if (sum.place == static_cast<int>(CampaignMetric::kCancelled)) return add(&cancelled);
-  const size_t gate = sum.place - static_cast<int>(CampaignMetric::kStopped);
-  if (gate < stopped.size()) add(&stopped[gate]);
+  if (sum.place <= static_cast<int>(StopsBy(Gate::kRender))) {
+    return add(&stopped[sum.place - static_cast<int>(CampaignMetric::kStopped)].total);
+  }
+  const size_t gate = sum.place - static_cast<int>(CampaignMetric::kStoppedUsers);
+  if (gate < stopped.size()) add(&stopped[gate].users);
 }
 
 absl::StatusOr<CampaignStats> CampaignStatsReader::Read(const StatsRequest& request) const {

@@ -52,8 +52,9 @@ struct StatsCounts {
   StatsCount entered, controls, sent, delivered, opened, clicked, dismissed;
   int64_t waited = 0;
   int64_t cancelled = 0;
-  std::array<int64_t, static_cast<size_t>(Gate::kRender) + 1> stopped{};  // by Gate
-  std::map<std::string, ConversionCounts> conversions;                    // by conversion_id
+  // By Gate; users of those that CountsStoppedUsers.
+  std::array<StatsCount, static_cast<size_t>(Gate::kRender) + 1> stopped{};
+  std::map<std::string, ConversionCounts> conversions;  // by conversion_id
 
   void Add(const CounterSum& sum);
   friend bool operator==(const StatsCounts&, const StatsCounts&) = default;

@@ -199,6 +199,7 @@ absl::StatusOr<bool> Launcher::Step(Held* held) {
       CADENZA_RETURN_IF_ERROR(store.SaveLaunch(launch, options_.process_name, options_.lease));
       return false;
     }
+    launch.cursor = std::string(Launch::kCursorEnd);
     how = "launch done";
   }
   CADENZA_RETURN_IF_ERROR(End(held, how));
@@ -208,6 +209,7 @@ absl::StatusOr<bool> Launcher::Step(Held* held) {
 absl::Status Launcher::End(Held* held, std::string_view how) {
   Launch& launch = held->launch;
   launch.done = true;
+  launch.end_time = absl::FromUnixMicros(absl::ToUnixMicros(context_.clock->Now()));
   CADENZA_RETURN_IF_ERROR(context_.store->launches().SaveLaunch(launch, options_.process_name, options_.lease));
   log::Info(how, {{"campaign_id", launch.campaign_id}, {"users", launch.users_launched}});
   return absl::OkStatus();

@@ -30,11 +30,14 @@ rules::Review ReviewOf(absl::flat_hash_set<std::string> catalogs) {
 
 }  // namespace
 
-absl::StatusOr<WorkspaceContent> ReadWorkspaceContent(Store& store, const std::string& workspace) {
+absl::StatusOr<WorkspaceContent> ReadWorkspaceContent(Store& store, const std::string& workspace,
+                                                      const std::vector<ContentBlock>& changed) {
   WorkspaceContent content;
   CADENZA_ASSIGN_OR_RETURN(content.catalog_ids, CatalogIds(store, workspace));
-  CADENZA_ASSIGN_OR_RETURN(const std::vector<ContentBlock> stored,
+  CADENZA_ASSIGN_OR_RETURN(std::vector<ContentBlock> stored,
                            store.content().ListContentBlocks(workspace, "", /*limit=*/0));
+  // The last of an id is the one that is built.
+  stored.insert(stored.end(), changed.begin(), changed.end());
   content.blocks = rules::ContentBlocks::Build(stored, nullptr, nullptr);
   return content;
 }
@@ -56,6 +59,14 @@ absl::StatusOr<std::shared_ptr<const rules::CompiledCampaign>> ReviewCampaign(
   CADENZA_RETURN_IF_ERROR(rules::CompileCampaign(campaign).status());
   CADENZA_ASSIGN_OR_RETURN(const WorkspaceContent content, ReadWorkspaceContent(store, campaign.workspace));
   return ReviewCampaign(content, campaign, warnings);
+}
+
+absl::Status ReviewContentBlock(const WorkspaceContent& content, const ContentBlock& block,
+                                std::vector<rules::TemplateWarning>* warnings) {
+  rules::Review review = ReviewOf(content.catalog_ids);
+  CADENZA_RETURN_IF_ERROR(rules::CheckContentBlockAmong(block, *content.blocks, &review));
+  *warnings = std::move(review.warnings);
+  return absl::OkStatus();
 }
 
 absl::Status ReviewContentBlock(Store& store, const ContentBlock& block,

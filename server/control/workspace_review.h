@@ -24,7 +24,9 @@ struct WorkspaceContent {
   absl::flat_hash_set<std::string> catalog_ids;
   std::shared_ptr<const rules::ContentBlocks> blocks;
 };
-absl::StatusOr<WorkspaceContent> ReadWorkspaceContent(Store& store, const std::string& workspace);
+// With `changed` in place of what is stored under their ids.
+absl::StatusOr<WorkspaceContent> ReadWorkspaceContent(Store& store, const std::string& workspace,
+                                                      const std::vector<ContentBlock>& changed = {});
 
 // As below, of a campaign of that workspace.
 absl::StatusOr<std::shared_ptr<const rules::CompiledCampaign>> ReviewCampaign(
@@ -34,6 +36,10 @@ absl::StatusOr<std::shared_ptr<const rules::CompiledCampaign>> ReviewCampaign(
 // of the store. The result has the blocks of its workspace, so it can be tried out.
 absl::StatusOr<std::shared_ptr<const rules::CompiledCampaign>> ReviewCampaign(
     Store& store, const Campaign& campaign, std::vector<rules::TemplateWarning>* warnings);
+
+// Of a content block that `content` has: rules::CheckContentBlockAmong.
+absl::Status ReviewContentBlock(const WorkspaceContent& content, const ContentBlock& block,
+                                std::vector<rules::TemplateWarning>* warnings);
 
 // The same for a content block (rules::CheckContentBlock).
 absl::Status ReviewContentBlock(Store& store, const ContentBlock& block, std::vector<rules::TemplateWarning>* warnings);

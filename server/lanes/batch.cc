@@ -39,7 +39,11 @@ const UserKey* LinkedName(const Input& input) {
 }
 
 BatchRunner::BatchRunner(const Options& options, const Context& context)
-    : options_(options), context_(context), hot_(options.hot), batch_limit_(options.batch_inputs_max) {}
+    : options_(options),
+      context_(context),
+      found_timers_(CountFoundTimers(context)),
+      hot_(options.hot),
+      batch_limit_(options.batch_inputs_max) {}
 
 BatchRunner::Outcome BatchRunner::Run(std::vector<WorkItem> items) {
   Clear();

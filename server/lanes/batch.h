@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "server/ingest/work_item.h"
 #include "server/lanes/hot_cache.h"
 #include "server/lanes/lane_set.h"
+#include "server/lanes/sinks.h"
 #include "server/rules/catalog_items.h"
 #include "server/rules/engine.h"
 #include "server/rules/timers.h"
@@ -27,6 +29,9 @@ namespace cadenza::lanes {
 
 // The name that an identify or add_alias links to its user; null for all other inputs.
 const UserKey* LinkedName(const Input& input);
+
+// Hears of the timers that a lane finds by itself, and counts them in context.metrics, which outlives it.
+std::shared_ptr<Settlement> CountFoundTimers(const Context& context);
 
 // Runs batches for one lane, on its thread; owns the lane's hot profiles and its journal.
 //
@@ -56,7 +61,9 @@ const UserKey* LinkedName(const Input& input);
 //
 // Of one user, a timer takes effect before what came after its time, however late it is found: an input that finds one
 // due by its own clock waits for the next batch, behind it. So an exception event that comes after the delay cancels
-// nothing, and an import, whose clocks are the inputs' own times, does what a live stream would have done.
+// nothing, and an import, whose clocks are the inputs' own times, does what a live stream would have done. Of his
+// timers that are due at one moment, the campaign of the greater priority goes first (rules::TimerRank), by the same
+// means.
 //
 // Planning (load, fold, decide) is in batch.cc, what follows from it (commit, settle) in batch_commit.cc, and what is
 // special about timers in batch_timers.cc.
@@ -155,6 +162,10 @@ class BatchRunner {
   void KeepTimers(size_t touched, const Input& input, const rules::TimerChanges& changes);
   // Puts the timers that items are behind before them, as inputs of their own.
   absl::Status PutTimersFirst(std::vector<WorkItem>* items);
+  // Timers of one user and one moment, in the order in which they take effect.
+  void OrderTimers(std::vector<WorkItem>* items) const;
+  // Whether this timer of the item's user takes effect before the item.
+  bool GoesFirst(std::string_view timer_id, absl::Time fire_time, const WorkItem& item) const;
   bool IsBehindTimers(const WorkItem& item, const Profile& profile) const;
   void BuildTimers();
   // Tells when the first of the timers that were set and committed is due.
@@ -186,6 +197,7 @@ class BatchRunner {
 
   const Options& options_;
   const Context context_;
+  const std::shared_ptr<Settlement> found_timers_;  // hears of the timers that the lane finds by itself
   HotCache hot_;
   int64_t journal_ = 0;  // 0 = to be opened
   int64_t journal_seq_ = 0;

@@ -1,5 +1,6 @@
 // Timers in a batch: one that came due, and those that inputs set and cancel.
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -14,10 +15,30 @@
 namespace cadenza::lanes {
 namespace {
 
-// Nobody waits for what the lane finds by itself.
-class NobodyWaits : public Settlement {
+// Of an import's timer, whose lateness says nothing.
+constexpr int64_t kUntimed = std::numeric_limits<int64_t>::min();
+
+// Counts what the lane finds by itself, as the pump does its own (server/timers). The positions are when they were due.
+// One that is gone was the pump's to fire meanwhile.
+class FoundTimers : public Settlement {
  public:
-  void OnSettled(std::vector<Settled>) override {}
+  FoundTimers(Clock* clock, Metrics* metrics) : clock_(clock), metrics_(metrics) {}
+
+  void OnSettled(std::vector<Settled> settled) override {
+    const absl::Time now = clock_->Now();
+    for (const Settled& one : settled) {
+      if (one.verdict.kind == Verdict::Kind::kRejected) metrics_->timers_failed.Increment();
+      if (one.verdict.kind != Verdict::Kind::kApplied) continue;
+      metrics_->timers_fired.Increment();
+      if (one.position == kUntimed) continue;
+      const absl::Duration late = now - absl::FromUnixMicros(one.position);
+      metrics_->timer_late_seconds.Observe(std::max(absl::ToDoubleSeconds(late), 0.0));
+    }
+  }
+
+ private:
+  Clock* const clock_;
+  Metrics* const metrics_;
 };
 
 bool WasTried(const WorkItem& item, const std::string& timer_id, int64_t set_seq) {
@@ -28,8 +49,7 @@ bool WasTried(const WorkItem& item, const std::string& timer_id, int64_t set_seq
 
 // The timer as an input of its own: under the clock at which it was due where time is that of an import, else under
 // that of `item`, which found it.
-absl::StatusOr<WorkItem> FiredBefore(const WorkItem& item, const Timer& timer) {
-  static const auto* nobody = new std::shared_ptr<Settlement>(std::make_shared<NobodyWaits>());
+absl::StatusOr<WorkItem> FiredBefore(const WorkItem& item, const Timer& timer, std::shared_ptr<Settlement> settlement) {
   WorkItem fired;
   CADENZA_ASSIGN_OR_RETURN(fired.input, FiredInput(timer, item.input.clock));
   fired.input.receive_time = item.input.receive_time;
@@ -38,20 +58,56 @@ absl::StatusOr<WorkItem> FiredBefore(const WorkItem& item, const Timer& timer) {
     fired.input.clock = timer.fire_time;
   }
   fired.target = item.target;
-  fired.settlement = *nobody;
+  fired.settlement = std::move(settlement);
+  fired.position = fired.input.import ? kUntimed : absl::ToUnixMicros(timer.due_time);
   return fired;
 }
 
 }  // namespace
 
+std::shared_ptr<Settlement> CountFoundTimers(const Context& context) {
+  return std::make_shared<FoundTimers>(context.clock, context.metrics);
+}
+
+void BatchRunner::OrderTimers(std::vector<WorkItem>* items) const {
+  const auto is_timer = [](const WorkItem& item) { return item.input.kind() == InputKind::kTimerFired; };
+  if (std::count_if(items->begin(), items->end(), is_timer) < 2) return;
+  absl::flat_hash_map<std::pair<UserKey, absl::Time>, std::vector<size_t>> places;
+  for (size_t i = 0; i < items->size(); ++i) {
+    const WorkItem& item = (*items)[i];
+    if (is_timer(item)) places[{item.target, item.input.time}].push_back(i);
+  }
+  for (const auto& [user, of_user] : places) {
+    if (of_user.size() < 2) continue;
+    std::vector<std::pair<int64_t, WorkItem>> ranked;
+    for (size_t i : of_user) {
+      WorkItem& item = (*items)[i];
+      const std::string& timer_id = std::get<TimerFired>(item.input.payload).timer_id;
+      const int64_t rank = rules::TimerRank(*rule_set_, item.target.workspace, timer_id);
+      ranked.emplace_back(rank, std::move(item));
+    }
+    std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (size_t i = 0; i < of_user.size(); ++i) (*items)[of_user[i]] = std::move(ranked[i].second);
+  }
+}
+
+bool BatchRunner::GoesFirst(std::string_view timer_id, absl::Time fire_time, const WorkItem& item) const {
+  const auto* fired = std::get_if<TimerFired>(&item.input.payload);
+  if (fired == nullptr) return fire_time <= item.input.clock;
+  const std::string& workspace = item.target.workspace;
+  return fire_time == item.input.time &&
+         rules::TimerRank(*rule_set_, workspace, timer_id) < rules::TimerRank(*rule_set_, workspace, fired->timer_id);
+}
+
 bool BatchRunner::IsBehindTimers(const WorkItem& item, const Profile& profile) const {
-  return std::any_of(profile.timers.begin(), profile.timers.end(), [&item](const auto& entry) {
+  return std::any_of(profile.timers.begin(), profile.timers.end(), [&](const auto& entry) {
     const auto& [timer_id, timer] = entry;
-    return timer.fire_time <= item.input.clock && !WasTried(item, timer_id, timer.set_seq);
+    return GoesFirst(timer_id, timer.fire_time, item) && !WasTried(item, timer_id, timer.set_seq);
   });
 }
 
 absl::Status BatchRunner::PutTimersFirst(std::vector<WorkItem>* items) {
+  OrderTimers(items);
   std::vector<UserKey> users;
   absl::flat_hash_set<UserKey> waiting;
   for (const WorkItem& item : *items) {
@@ -59,8 +115,13 @@ absl::Status BatchRunner::PutTimersFirst(std::vector<WorkItem>* items) {
   }
   if (users.empty()) return absl::OkStatus();
   CADENZA_ASSIGN_OR_RETURN(std::vector<Timer> timers, context_.store->timers().ReadTimers(users));
-  std::sort(timers.begin(), timers.end(), [](const Timer& a, const Timer& b) {
-    return std::tie(a.fire_time, a.set_seq, a.timer_id) < std::tie(b.fire_time, b.set_seq, b.timer_id);
+  const auto rank = [this](const Timer& timer) {
+    return rules::TimerRank(*rule_set_, timer.user.workspace, timer.timer_id);
+  };
+  std::sort(timers.begin(), timers.end(), [&rank](const Timer& a, const Timer& b) {
+    if (a.fire_time != b.fire_time) return a.fire_time < b.fire_time;
+    return std::forward_as_tuple(rank(a), a.set_seq, a.timer_id) <
+           std::forward_as_tuple(rank(b), b.set_seq, b.timer_id);
   });
   std::vector<WorkItem> ordered;
   for (WorkItem& item : *items) {
@@ -68,11 +129,11 @@ absl::Status BatchRunner::PutTimersFirst(std::vector<WorkItem>* items) {
     item.behind_timers = false;
     const size_t tried_before = item.tried_timers.size();
     for (const Timer& timer : timers) {
-      if (!is_first || timer.user != item.target || timer.fire_time > item.input.clock) continue;
+      if (!is_first || timer.user != item.target || !GoesFirst(timer.timer_id, timer.fire_time, item)) continue;
       if (WasTried(item, timer.timer_id, timer.set_seq)) continue;
       item.tried_timers.emplace_back(timer.timer_id, timer.set_seq);
       if (timer.parked) continue;
-      absl::StatusOr<WorkItem> fired = FiredBefore(item, timer);
+      absl::StatusOr<WorkItem> fired = FiredBefore(item, timer, found_timers_);
       if (fired.ok()) ordered.push_back(*std::move(fired));  // else the pump keeps account of it
     }
     // What his profile lists is gone: it is old.
@@ -107,6 +168,11 @@ BatchRunner::Plan BatchRunner::PlanTimer(const WorkItem& item, HotUser* target) 
     return {.verdict = {.kind = Verdict::Kind::kRejected,
                         .user_seq = 0,
                         .rejection = absl::FailedPreconditionError("the timer is not due yet")}};
+  }
+
+  if (IsBehindTimers(item, profile)) {
+    user.blocked = user.behind = true;
+    return {.kind = Plan::Kind::kBehind, .verdict = {}};
   }
 
   const absl::Duration gap = options_.GapOf(item.target.workspace);

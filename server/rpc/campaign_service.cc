@@ -39,6 +39,18 @@ absl::StatusOr<int64_t> RevisionOf(const std::string& workspace, const std::stri
   return campaign.revision;
 }
 
+void ToProto(const Launch& launch, v1::Launch* proto) {
+  const bool all = launch.cursor == Launch::kCursorEnd;
+  proto->set_state(!launch.done ? v1::Launch::STATE_RUNNING
+                   : all        ? v1::Launch::STATE_DONE
+                                : v1::Launch::STATE_CUT_SHORT);
+  cadenza::ToProto(launch.due_time, proto->mutable_due_time());
+  proto->set_local_time(launch.local_time);
+  cadenza::ToProto(launch.begin_time, proto->mutable_begin_time());
+  if (launch.done) cadenza::ToProto(launch.end_time, proto->mutable_end_time());
+  proto->set_users_launched(launch.users_launched);
+}
+
 // create and update: a campaign in, the stored one out.
 template <typename Request, typename Response, typename Change>
 absl::Status Store(const Request& request, Response* response, Change change) {
@@ -175,6 +187,12 @@ grpc::ServerUnaryReactor* CampaignServiceImpl::ExplainCampaign(grpc::CallbackSer
   return RunUnary(context, context_.pool, [=, this] { return DoExplain(*request, response); });
 }
 
+grpc::ServerUnaryReactor* CampaignServiceImpl::ListLaunches(grpc::CallbackServerContext* context,
+                                                            const v1::ListLaunchesRequest* request,
+                                                            v1::ListLaunchesResponse* response) {
+  return RunUnary(context, context_.pool, [=, this] { return DoListLaunches(*request, response); });
+}
+
 grpc::ServerUnaryReactor* CampaignServiceImpl::GetCampaignStats(grpc::CallbackServerContext* context,
                                                                 const v1::GetCampaignStatsRequest* request,
                                                                 v1::GetCampaignStatsResponse* response) {
@@ -199,6 +217,21 @@ absl::Status CampaignServiceImpl::DoList(const v1::ListCampaignsRequest& request
     added.set_error(std::move(damaged.error));
   }
   response->set_next_page_token(page.next_page_token);
+  return absl::OkStatus();
+}
+
+absl::Status CampaignServiceImpl::DoListLaunches(const v1::ListLaunchesRequest& request,
+                                                 v1::ListLaunchesResponse* response) {
+  CADENZA_RETURN_IF_ERROR(CheckWorkspace(request.workspace()));
+  CADENZA_ASSIGN_OR_RETURN(const int page_size, CheckPageSize(request.page_size()));
+  // The token is the due_time of the last launch of the page before.
+  CADENZA_ASSIGN_OR_RETURN(const int64_t token, ParseSeqToken(request.page_token()));
+  const absl::Time before = token == 0 ? absl::InfiniteFuture() : absl::FromUnixMicros(token);
+  CADENZA_ASSIGN_OR_RETURN(const LaunchPage page,
+                           context_.launches->List(request.workspace(), request.campaign_id(), before, page_size));
+  for (const Launch& launch : page.launches) ToProto(launch, response->add_launches());
+  if (page.more) response->set_next_page_token(MakeSeqToken(absl::ToUnixMicros(page.launches.back().due_time)));
+  if (page.next_time.has_value()) cadenza::ToProto(*page.next_time, response->mutable_next_launch_time());
   return absl::OkStatus();
 }
 

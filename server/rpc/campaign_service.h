@@ -8,6 +8,7 @@
 #include "server/control/campaign_apply.h"
 #include "server/control/campaign_stats.h"
 #include "server/control/explain.h"
+#include "server/control/launch_reader.h"
 #include "server/control/preview.h"
 #include "server/rpc/campaign_trigger.h"
 #include "server/rpc/worker_pool.h"
@@ -22,6 +23,7 @@ struct CampaignContext {
   const Previewer* previewer = nullptr;
   const Explainer* explainer = nullptr;
   const CampaignStatsReader* stats = nullptr;
+  const LaunchReader* launches = nullptr;
   WorkerPool* pool = nullptr;
   Clock* clock = nullptr;
   TriggerContext trigger;
@@ -69,12 +71,15 @@ class CampaignServiceImpl : public v1::CampaignService::CallbackService {
   grpc::ServerUnaryReactor* ExplainCampaign(grpc::CallbackServerContext* context,
                                             const v1::ExplainCampaignRequest* request,
                                             v1::ExplainCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* ListLaunches(grpc::CallbackServerContext* context, const v1::ListLaunchesRequest* request,
+                                         v1::ListLaunchesResponse* response) override;
   grpc::ServerUnaryReactor* GetCampaignStats(grpc::CallbackServerContext* context,
                                              const v1::GetCampaignStatsRequest* request,
                                              v1::GetCampaignStatsResponse* response) override;
 
  private:
   absl::Status DoList(const v1::ListCampaignsRequest& request, v1::ListCampaignsResponse* response);
+  absl::Status DoListLaunches(const v1::ListLaunchesRequest& request, v1::ListLaunchesResponse* response);
   absl::Status DoExplain(const v1::ExplainCampaignRequest& request, v1::ExplainCampaignResponse* response);
   absl::Status DoPreview(const v1::PreviewCampaignRequest& request, v1::PreviewCampaignResponse* response);
 

@@ -30,10 +30,11 @@ void ToProto(const StatsCounts& counts, v1::StatsCounts* proto) {
   ToProto(counts.entered, proto->mutable_entered());
   ToProto(counts.controls, proto->mutable_controls());
   for (size_t gate = 0; gate < counts.stopped.size(); ++gate) {
-    if (counts.stopped[gate] == 0) continue;
+    if (counts.stopped[gate] == StatsCount()) continue;
     v1::GateStops* stops = proto->add_stopped();
     stops->set_gate(std::string(GateName(static_cast<Gate>(gate))));
-    stops->set_total(counts.stopped[gate]);
+    stops->set_total(counts.stopped[gate].total);
+    if (CountsStoppedUsers(static_cast<Gate>(gate))) stops->set_users(counts.stopped[gate].users);
   }
   proto->set_waited(counts.waited);
   proto->set_cancelled(counts.cancelled);

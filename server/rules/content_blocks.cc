@@ -161,19 +161,27 @@ bool ContentBlocks::SameAs(const ContentBlocks& other) const {
   });
 }
 
-absl::Status CheckContentBlock(const ContentBlock& block, std::vector<ContentBlock> others, Review* review) {
+absl::Status CheckContentBlockAlone(const ContentBlock& block) {
   CADENZA_RETURN_IF_ERROR(CheckPlainId("content_block_id", block.content_block_id, limits::kContentBlockIdBytes));
   CADENZA_RETURN_IF_ERROR(CheckText("display_name", block.display_name, kDisplayNameBytes));
   if (block.content.empty()) return Invalid("content", "is required and must not be empty");
   CADENZA_RETURN_IF_ERROR(CheckText("content", block.content, limits::kTemplateBytes));
-  CADENZA_RETURN_IF_ERROR(CompileTemplate("content", block.content, nullptr).status());
+  return CompileTemplate("content", block.content, nullptr).status();
+}
+
+absl::Status CheckContentBlockAmong(const ContentBlock& block, const ContentBlocks& all, Review* review) {
+  review->blocks = &all;
+  absl::Status named = CompileTemplate("content", block.content, review).status();
+  review->blocks = nullptr;
+  return named;
+}
+
+absl::Status CheckContentBlock(const ContentBlock& block, std::vector<ContentBlock> others, Review* review) {
+  CADENZA_RETURN_IF_ERROR(CheckContentBlockAlone(block));
   std::erase_if(others, [&](const ContentBlock& other) { return other.content_block_id == block.content_block_id; });
   others.push_back(block);
   const std::shared_ptr<const ContentBlocks> blocks = ContentBlocks::Build(others, nullptr, nullptr);
-  review->blocks = blocks.get();
-  const absl::Status named = CompileTemplate("content", block.content, review).status();
-  review->blocks = nullptr;
-  CADENZA_RETURN_IF_ERROR(named);
+  CADENZA_RETURN_IF_ERROR(CheckContentBlockAmong(block, *blocks, review));
   if (absl::Status nesting = blocks->CheckNesting(); !nesting.ok()) return Invalid("content", Std(nesting.message()));
   return absl::OkStatus();
 }

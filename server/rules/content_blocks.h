@@ -65,6 +65,11 @@ class ContentBlocks {
   StringMap<Compiled> blocks_;
 };
 
+// One of several that are saved together. Alone: checks every field and compiles. Then, `all` being the workspace's
+// with all of them: the block must lead to blocks that are there; that they make no circle is left to all.CheckNesting.
+absl::Status CheckContentBlockAlone(const ContentBlock& block);
+absl::Status CheckContentBlockAmong(const ContentBlock& block, const ContentBlocks& all, Review* review);
+
 // Checks every field and compiles. Errors are rejections of the block's fields. `others` are those of its workspace
 // with or without it; the block must lead to blocks that are there, and make no circle and no deep nest with them.
 absl::Status CheckContentBlock(const ContentBlock& block, std::vector<ContentBlock> others, Review* review);

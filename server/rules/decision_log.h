@@ -5,7 +5,7 @@
 // epoch with two numbers for "never", texts their length and their bytes:
 //   version   the time of the input   then for each campaign:
 //     2 bytes: how many follow of this decision   outcome, 1 byte   campaign_id   revision   event_id ("" = the
-//     input's) for each gate: Gate * 2 + passed, 1 byte   form, 1 byte   what the form says (decision_text.cc) 0
+//     input's) for each gate: Gate * 2 + passed, 1 byte   form, 1 byte   what the form says (forms) 0
 //     variant_id   wait time
 #ifndef CADENZA_SERVER_RULES_DECISION_LOG_H_
 #define CADENZA_SERVER_RULES_DECISION_LOG_H_
@@ -20,31 +20,38 @@
 
 namespace cadenza::rules {
 
-// The forms of what gates say. Stored: never renumber within a gate.
+// The forms of what gates say, and the values that follow each: n a number or a time, t a text. Stored: never renumber
+// within a gate.
 namespace forms {
 inline constexpr uint8_t kPlain = 0;  // what the gate mostly says
-inline constexpr uint8_t kError = 1;  // a rule error: its text
-// kTrigger, not passed. kPlain: the input's kind, its name (of an event, a product), whether it starts a session.
-inline constexpr uint8_t kTooOld = 2;
-inline constexpr uint8_t kNotActive = 3;   // also of kActiveWindow
-inline constexpr uint8_t kNeverShown = 4;  // the user's clock never shows the local time: that
-// kCondition, kAudience; the plain form: the outcome is `passed`.
-inline constexpr uint8_t kNoCondition = 2;
-// kReEligibility. kPlain: the rule's kind and its duration; with a last time: that too.
-inline constexpr uint8_t kNeverIn = 2;
-// kVariant. kPlain: variant_id, whether it is a control, the bucket in 1/10,000, whether it was stored.
-inline constexpr uint8_t kGone = 2;  // variant_id
-// kDelay. kPlain: until when.
-inline constexpr uint8_t kTooMany = 2;    // how many wait
-inline constexpr uint8_t kCancelled = 3;  // by which event
-inline constexpr uint8_t kLocalTime = 4;  // until when, which local time
-// kQuietHours. kPlain: the zone, and unless passed until when, and whether the message waits.
-// kFrequencyCap. kPlain: the cap, its count, when it frees.
-inline constexpr uint8_t kNoCap = 2;
-// kDeliveryRate. kPlain: the place.
-inline constexpr uint8_t kNoPlace = 2;  // when it is tried again
-// kRender. kPlain: the bytes of the message.
-inline constexpr uint8_t kAborted = 2;  // why
+inline constexpr uint8_t kError = 1;  // a rule error: t, its text
+// kTrigger. kPlain: nothing if passed, else n the input's kind, t its name (of an event, a product), n whether it
+// starts a session.
+inline constexpr uint8_t kTooOld = 2;      // nothing
+inline constexpr uint8_t kNotActive = 3;   // nothing; also of kActiveWindow
+inline constexpr uint8_t kNeverShown = 4;  // t, the local time that the user's clock never shows
+inline constexpr uint8_t kHadLaunch = 5;   // n, when the launch was due that the user had under another name
+// kActiveWindow. kPlain: n n, from when and until when.
+// kCondition, kAudience. kPlain: nothing; the outcome is `passed`.
+inline constexpr uint8_t kNoCondition = 2;  // nothing
+// kSubscription. kPlain: t, the channel.
+// kReEligibility. kPlain: n the rule's kind, n its duration, n the last time, n now.
+inline constexpr uint8_t kNeverIn = 2;  // n, the rule's kind
+// kHoldout. kPlain: n, in basis points.
+// kVariant. kPlain: t variant_id, n whether it is a control, n the bucket in 1/10,000, n whether it was stored.
+inline constexpr uint8_t kGone = 2;  // t, variant_id
+// kDelay. kPlain: n, until when.
+inline constexpr uint8_t kTooMany = 2;    // n, how many wait
+inline constexpr uint8_t kCancelled = 3;  // t, by which event
+inline constexpr uint8_t kLocalTime = 4;  // n until when, t which local time
+// kQuietHours. kPlain: t the zone; unless passed n until when, n whether the message waits.
+// kFrequencyCap. kPlain: n its most, n its window, t its channel, t its tag, t its campaign, n the count, n when it
+// frees.
+inline constexpr uint8_t kNoCap = 2;  // nothing
+// kDeliveryRate. kPlain: n, the place.
+inline constexpr uint8_t kNoPlace = 2;  // n, when it is tried again
+// kRender. kPlain: n, the bytes of the message.
+inline constexpr uint8_t kAborted = 2;  // t, why
 }  // namespace forms
 
 // Where gates write. Not thread-safe; used again and again, it allocates nothing.

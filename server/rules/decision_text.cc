@@ -117,6 +117,9 @@ class GateText {
     if (form_ == forms::kTooOld) return "the event is too old to trigger anything";
     if (form_ == forms::kNotActive) return "the campaign is not active";
     if (form_ == forms::kNeverShown) return StrCat("the user's clock never shows ", in_.Text());
+    if (form_ == forms::kHadLaunch) {
+      return StrCat("the user has had the launch of ", TimeText(in_.Time()), " already, under another name");
+    }
     if (form_ != forms::kPlain) return std::nullopt;
     if (passed_) return campaign_ == nullptr ? "it is what the campaign waits for" : waits_for;
     const auto kind = static_cast<InputKind>(in_.Number());
@@ -195,6 +198,7 @@ const char* ValuesOf(Gate gate, bool passed, uint8_t form) {
   switch (gate) {
     case Gate::kTrigger:
       if (form == forms::kNeverShown) return "t";
+      if (form == forms::kHadLaunch) return "n";
       return plain && !passed ? "ntn" : "";
     case Gate::kActiveWindow:
       return plain ? "nn" : "";

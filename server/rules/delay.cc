@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/rules/engine.h"
+#include "server/rules/trigger.h"
 #include "storage/base/text.h"
 
 namespace cadenza::rules {
@@ -18,25 +19,25 @@ constexpr char kEntered = 'e';
 // Of all that waits of a campaign. No campaign_id holds a slash.
 std::string PrefixOf(std::string_view campaign_id) { return StrCat(kPrefix, campaign_id, "/"); }
 
-// The campaign_id inside of a timer_id; empty if it is another's.
-std::string_view CampaignOf(std::string_view timer_id) {
+}  // namespace
+
+std::string_view WaitingCampaign(std::string_view timer_id) {
   if (!timer_id.starts_with(kPrefix)) return {};
   timer_id.remove_prefix(kPrefix.size());
   return timer_id.substr(0, timer_id.find('/'));
 }
 
-}  // namespace
-
 // An event is named by its user, as the producer named him, and its id.
 std::string WaitTimerId(std::string_view campaign_id, const Input& trigger) {
   constexpr size_t kHexDigits = 16;
-  const Digest digest = DigestOf(StrCat(trigger.user.key, std::string_view("\0", 1), trigger.event_id));
+  const std::string_view user = IsScheduledLaunch(campaign_id, trigger) ? std::string_view() : trigger.user.key;
+  const Digest digest = DigestOf(StrCat(user, std::string_view("\0", 1), trigger.event_id));
   return StrCat(PrefixOf(campaign_id), ToHex(digest).substr(0, kHexDigits));
 }
 
 int CountWaiting(std::string_view campaign_id, const Profile& profile) {
   return static_cast<int>(std::count_if(profile.timers.begin(), profile.timers.end(), [campaign_id](const auto& timer) {
-    return CampaignOf(timer.first) == campaign_id;
+    return WaitingCampaign(timer.first) == campaign_id;
   }));
 }
 
@@ -70,7 +71,7 @@ void CancelWaiting(const RuleSet& rule_set, const Input& input, Profile* profile
   if (name.empty()) return;
   std::vector<std::shared_ptr<const CompiledCampaign>> cancelled;
   for (const auto& [timer_id, timer] : profile->timers) {
-    const std::string_view campaign_id = CampaignOf(timer_id);
+    const std::string_view campaign_id = WaitingCampaign(timer_id);
     if (campaign_id.empty() || (!cancelled.empty() && cancelled.back()->campaign.campaign_id == campaign_id)) continue;
     auto campaign = rule_set.Find(profile->key.workspace, campaign_id);
     if (campaign == nullptr) continue;

@@ -21,8 +21,12 @@ namespace cadenza::rules {
 // Of one campaign and one user at a time.
 inline constexpr int kMaxWaiting = 50;
 
-// "delay/<campaign_id>/<16 hex of the trigger>"
+// "delay/<campaign_id>/<16 hex of the trigger>". Of the campaign's launch by its schedule it is the same for all users,
+// so that of two who become one, one is left.
 std::string WaitTimerId(std::string_view campaign_id, const Input& trigger);
+
+// The campaign_id of something that waits, by its timer_id; empty of other timers. Borrowed.
+std::string_view WaitingCampaign(std::string_view timer_id);
 
 // How many wait for the user in this campaign.
 int CountWaiting(std::string_view campaign_id, const Profile& profile);

@@ -4,14 +4,13 @@
 #include <memory>
 #include <utility>
 
+#include "server/apply/launches.h"
 #include "server/apply/messages.h"
 #include "server/rules/decision_text.h"
 #include "server/rules/delay.h"
 #include "server/rules/entry.h"
 #include "server/rules/facts.h"
 #include "server/rules/gates/frequency_cap.h"
-#include "server/rules/schedule/civil_time.h"
-#include "server/rules/schedule/local_time.h"
 #include "server/rules/send.h"
 #include "server/rules/workspace.h"
 #include "storage/base/text.h"
@@ -100,6 +99,7 @@ class Deciding {
     const std::string& campaign_id = compiled.campaign.campaign_id;
     if (!entry.variant_id.empty()) KeepVariant(campaign_id, entry);
     if (entry.allocated) Allocate(compiled, entry);
+    if (entry.allocated || HasEntered(campaign_id)) Mark(campaign_id, /*waits=*/false);
     switch (entry.kind) {
       case Entry::Kind::kStopped:
         return End(compiled, DecisionOutcome::kStopped, entry.variant_id);
@@ -114,7 +114,10 @@ class Deciding {
 
   // What waited, is waiting no more.
   void Fire(const CompiledCampaign& compiled, const WaitNote& note, absl::Time fire_time) {
+    const std::string& campaign_id = compiled.campaign.campaign_id;
+    if (IsThrough(campaign_id)) return StopLaunched(compiled, note.variant_id);
     Begin(compiled);
+    Mark(campaign_id, /*waits=*/false);
     Sending sending{.campaign = &compiled, .variant_id = note.variant_id, .waited = true, .entered = note.entered};
     if (note.paced && facts_.now - fire_time <= note.Late()) sending.place = fire_time;
     Send(compiled, sending, note.paced ? std::min(note.lapsed + 1, kMaxLapsed) : 0);
@@ -126,8 +129,8 @@ class Deciding {
     effects_.tally.End(campaign_id, variant_id, DecisionOutcome::kStopped, gate, &profile_);
   }
 
-  // The campaign is launched for the user, at once or when his clock shows the time.
-  void Launch(const CampaignLaunch& launch) {
+  // The campaign is launched for the user, at once or when his clock shows the time; `waited` for that.
+  void Launch(const CampaignLaunch& launch, bool waited) {
     const auto compiled = rule_set_.Find(profile_.key.workspace, launch.campaign_id);
     if (compiled == nullptr) return FireOfNone(launch.campaign_id, "", Gate::kTrigger);
     if (!IsLaunched(compiled->campaign, trigger_)) {
@@ -135,6 +138,7 @@ class Deciding {
       NotTriggered(occurrence_, &log_);
       return End(*compiled, DecisionOutcome::kStopped, "");
     }
+    if (waited ? IsThrough(launch.campaign_id) : HasEntered(launch.campaign_id)) return StopLaunched(*compiled, "");
     const bool asks_clock = !launch.local_time.empty() && !occurrence_.applied.history;
     if (!asks_clock || HasCome(*compiled, launch.local_time)) Enter(*compiled, /*launched=*/true);
   }
@@ -148,6 +152,28 @@ class Deciding {
     log_.End(outcome, variant_id, wait_time);
     effects_.tally.End(compiled.campaign.campaign_id, variant_id, outcome, log_.stopped_by(), &profile_);
     if (!log_.error().empty()) effects_.errors.push_back({compiled.campaign.campaign_id, log_.error()});
+  }
+
+  // Of a launch by a schedule, which the user may know from another name of his.
+  const LaunchMark* MarkOf(std::string_view campaign_id) const {
+    if (!IsScheduledLaunch(campaign_id, trigger_)) return nullptr;
+    const auto entry = profile_.entries.find(campaign_id);
+    return entry == profile_.entries.end() ? nullptr : apply::FindLaunch(entry->second.launches, trigger_.time);
+  }
+  bool IsThrough(std::string_view campaign_id) const {
+    const LaunchMark* mark = MarkOf(campaign_id);
+    return mark != nullptr && !mark->waits;
+  }
+  bool HasEntered(std::string_view campaign_id) const { return MarkOf(campaign_id) != nullptr; }
+  void Mark(std::string_view campaign_id, bool waits) {
+    if (!IsScheduledLaunch(campaign_id, trigger_)) return;
+    apply::MarkLaunch({trigger_.time, waits}, &profile_.entries[campaign_id].launches);
+  }
+  void StopLaunched(const CompiledCampaign& compiled, std::string_view variant_id) {
+    Begin(compiled);
+    log_.Say(Gate::kTrigger, false, forms::kHadLaunch);
+    log_.Time(trigger_.time);
+    End(compiled, DecisionOutcome::kStopped, variant_id);
   }
 
   void KeepVariant(const std::string& campaign_id, const Entry& entry) {
@@ -164,29 +190,23 @@ class Deciding {
 
   // False, and the campaign waits (or stays away), if the user's clock has yet to show the time.
   bool HasCome(const CompiledCampaign& compiled, const std::string& local_time) {
-    const auto local = schedule::ParseLocalTime(local_time);
-    const auto due = local.has_value() ? schedule::DueAt(*local, ZoneOf(profile_, WorkspaceOf(options_)))
-                                       : std::optional<absl::Time>();
-    if (due.has_value() && *due <= facts_.now) return true;
     Begin(compiled);
-    if (!due.has_value()) {
-      log_.Say(Gate::kTrigger, false, forms::kNeverShown);
-      log_.Text(local_time);
+    const std::optional<absl::Time> due = CheckClock(local_time, facts_, options_, &log_);
+    if (due.has_value() && *due <= facts_.now) {
+      log_.Drop();
+    } else if (due.has_value()) {
+      KeepWaiting(compiled, {TimerPurpose::kLocalLaunch, *due});
+    } else {
       End(compiled, DecisionOutcome::kStopped, "");
-      return false;
     }
-    log_.Say(Gate::kTrigger, true);
-    log_.Say(Gate::kDelay, true, forms::kLocalTime);
-    log_.Time(*due);
-    log_.Text(local_time);
-    KeepWaiting(compiled, {TimerPurpose::kLocalLaunch, *due});
-    return false;
+    return due.has_value() && *due <= facts_.now;
   }
 
   void KeepWaiting(const CompiledCampaign& compiled, const Wait& wait) {
     if (kept_ == nullptr) kept_ = std::make_shared<const Input>(trigger_);
     const absl::Status kept =
         StartWait(rule_set_, compiled.campaign.campaign_id, kept_, wait, &profile_, &effects_.timers);
+    if (kept.ok()) Mark(compiled.campaign.campaign_id, /*waits=*/true);
     if (!kept.ok()) log_.Fail(Gate::kDelay, {kept.message().data(), kept.message().size()});
     End(compiled, kept.ok() ? DecisionOutcome::kWaits : DecisionOutcome::kStopped, wait.note.variant_id,
         kept.ok() ? wait.until : absl::InfinitePast());
@@ -225,6 +245,19 @@ class Deciding {
   const Facts facts_;  // for all campaigns that the occurrence triggers
 };
 
+// What a launch would do that waits for the user's clock, if it does, or the campaign's own entry.
+Entry ConsiderEntry(const CompiledCampaign& campaign, const Occurrence& occurrence, const Facts& facts,
+                    const Options& options, DecisionLog* log) {
+  const auto* launch = std::get_if<CampaignLaunch>(&occurrence.input->payload);
+  if (launch != nullptr && !launch->local_time.empty() && !occurrence.applied.history &&
+      IsLaunched(campaign.campaign, *occurrence.input)) {
+    const std::optional<absl::Time> due = CheckClock(launch->local_time, facts, options, log);
+    if (!due.has_value()) return Entry();
+    if (*due > facts.now) return {.kind = Entry::Kind::kWait, .triggered = true, .wait_until = *due};
+  }
+  return CheckEntry(campaign, occurrence, facts, options, log);
+}
+
 }  // namespace
 
 std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurrence& occurrence, const Options& options,
@@ -235,7 +268,7 @@ std::optional<Message> Consider(const CompiledCampaign& campaign, const Occurren
   DecisionLog log;
   log.Clear(input.clock);
   log.Begin(definition.campaign_id, definition.revision, "");
-  const Entry entry = CheckEntry(campaign, occurrence, facts, options, &log);
+  const Entry entry = ConsiderEntry(campaign, occurrence, facts, options, &log);
   SendOutcome sent;
   DecisionOutcome outcome = DecisionOutcome::kStopped;
   absl::Time wait_time = absl::InfinitePast();
@@ -271,7 +304,7 @@ void Decide(const RuleSet& rule_set, const Input& input, const apply::Applied& a
   }
   if (triggered.empty() && launch == nullptr) return;
   Deciding deciding(rule_set, lists, input, nullptr, input.event_id, applied, options, profile, effects);
-  if (launch != nullptr) deciding.Launch(*launch);
+  if (launch != nullptr) deciding.Launch(*launch, /*waited=*/false);
   if (triggered.empty()) return;
   triggered.ForEach([&](const CompiledCampaign& compiled) { deciding.Enter(compiled, /*launched=*/false); });
 }
@@ -307,7 +340,7 @@ absl::Status DecideFired(const RuleSet& rule_set, const Input& input, const Opti
   if (content.purpose == TimerPurpose::kLocalLaunch) {
     const auto* launch = std::get_if<CampaignLaunch>(&trigger.payload);
     if (launch == nullptr) return absl::DataLossError("the timer has lost its launch");
-    deciding.Launch(*launch);
+    deciding.Launch(*launch, /*waited=*/true);
   } else if (const auto compiled = rule_set.Find(profile->key.workspace, content.subject); compiled != nullptr) {
     deciding.Fire(*compiled, WaitNote::Parse(content.note), input.time);
   } else {

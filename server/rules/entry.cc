@@ -9,6 +9,7 @@
 #include "server/rules/delay.h"
 #include "server/rules/gates/re_eligibility.h"
 #include "server/rules/schedule/civil_time.h"
+#include "server/rules/schedule/local_time.h"
 #include "server/rules/workspace.h"
 
 namespace cadenza::rules {
@@ -139,6 +140,24 @@ bool PassesReEligibility(const Campaign& campaign, const Profile& profile, absl:
   log->Time(*last);
   log->Time(now);
   return passed;
+}
+
+std::optional<absl::Time> CheckClock(const std::string& local_time, const Facts& facts, const Options& options,
+                                     DecisionLog* log) {
+  std::optional<absl::Time> due;
+  if (const auto local = schedule::ParseLocalTime(local_time); local.has_value()) {
+    due = schedule::DueAt(*local, ZoneOf(*facts.profile, WorkspaceOf(options)));
+  }
+  if (!due.has_value()) {
+    log->Say(Gate::kTrigger, false, forms::kNeverShown);
+    log->Text(local_time);
+  } else if (*due > facts.now) {
+    log->Say(Gate::kTrigger, true);
+    log->Say(Gate::kDelay, true, forms::kLocalTime);
+    log->Time(*due);
+    log->Text(local_time);
+  }
+  return due;
 }
 
 Entry CheckEntry(const CompiledCampaign& compiled, const Occurrence& occurrence, const Facts& facts,

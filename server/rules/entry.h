@@ -5,6 +5,8 @@
 #define CADENZA_SERVER_RULES_ENTRY_H_
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
@@ -35,6 +37,11 @@ struct Entry {
 // Options::workspace may be null, as ever.
 Entry CheckEntry(const CompiledCampaign& campaign, const Occurrence& occurrence, const Facts& facts,
                  const Options& options, DecisionLog* log);
+
+// When the clock of the user shows `local_time`, which is now or before: says nothing; later: that it waits for it;
+// never: nothing is answered, and it is stopped.
+std::optional<absl::Time> CheckClock(const std::string& local_time, const Facts& facts, const Options& options,
+                                     DecisionLog* log);
 
 // Gates that are asked again when a message that waited is sent.
 bool PassesWindow(const Campaign& campaign, absl::Time now, DecisionLog* log);

@@ -36,10 +36,27 @@ void AddNames(const Map& map, std::set<std::string, std::less<>>* seen) {
   }
 }
 
+bool Holds(const cel::Program& program, const Facts& facts) {
+  const absl::StatusOr<cel::Value> value = program.Evaluate(CelScope(facts));
+  return value.ok() && value->kind() == cel::Value::Kind::kBool && value->bool_value();
+}
+
 }  // namespace
 
-Survey::Survey(const std::vector<Campaign>& campaigns) {
+Survey::Survey(const std::vector<Campaign>& campaigns, const std::vector<Segment>& segments) {
   for (const Campaign& campaign : campaigns) subjects_.push_back(SubjectOf(campaign));
+  for (const Segment& segment : segments) groups_.push_back(GroupOf(segment));
+}
+
+Survey::Group Survey::GroupOf(const Segment& segment) {
+  Group group;
+  group.segment_id = segment.segment_id;
+  group.active = segment.state == Segment::State::kActive;
+  if (auto condition = cel::Compile(segment.condition, SegmentEnv()); condition.ok() && group.active) {
+    ReadCondition("condition", **condition, &group);
+    group.audience = *std::move(condition);
+  }
+  return group;
 }
 
 Survey::Subject Survey::SubjectOf(const Campaign& campaign) {
@@ -102,10 +119,23 @@ void Survey::Look(const Profile& profile, absl::Time now, absl::Duration session
   input.time = input.receive_time = input.clock = now;
   input.payload = Evaluate();
   const Facts facts(input, profile, session_gap);
+  if (groups_.empty()) return Count(facts);
+  Profile changed = profile;
+  for (Group& group : groups_) {
+    const bool is_in = group.audience != nullptr && Holds(*group.audience, facts);
+    group.members += is_in;
+    if (is_in) {
+      changed.segments.emplace(group.segment_id, now);
+    } else {
+      changed.segments.erase(group.segment_id);
+    }
+  }
+  Count(Facts(input, changed, session_gap));
+}
+
+void Survey::Count(const Facts& facts) {
   for (Subject& subject : subjects_) {
-    if (subject.audience == nullptr) continue;
-    const absl::StatusOr<cel::Value> value = subject.audience->Evaluate(CelScope(facts));
-    subject.members += value.ok() && value->kind() == cel::Value::Kind::kBool && value->bool_value();
+    if (subject.audience != nullptr) subject.members += Holds(*subject.audience, facts);
   }
 }
 
@@ -119,18 +149,25 @@ void Survey::WarnOfNames(const Named& named, const Seen& seen, std::string_view 
   }
 }
 
-std::vector<TemplateWarning> Survey::Warnings(size_t campaign, bool all) const {
+std::vector<TemplateWarning> Survey::WarningsOf(const Subject& subject, std::string_view audience, bool all) const {
   std::vector<TemplateWarning> warnings;
   if (users_ == 0) return warnings;
   const std::string where = all ? StrCat("the profiles of all ", users_, users_ == 1 ? " user" : " users")
                                 : StrCat("the ", users_, " profiles looked at (there are more)");
-  const Subject& subject = subjects_[campaign];
   WarnOfNames(subject.attributes, attributes_, "attribute", where, &warnings);
   WarnOfNames(subject.events, events_, "event", where, &warnings);
   if (subject.audience != nullptr && subject.members == 0) {
-    warnings.push_back({.field = "audience", .message = StrCat("nobody is in it now, of ", where)});
+    warnings.push_back({.field = std::string(audience), .message = StrCat("nobody is in it now, of ", where)});
   }
   return warnings;
+}
+
+std::vector<TemplateWarning> Survey::Warnings(size_t campaign, bool all) const {
+  return WarningsOf(subjects_[campaign], "audience", all);
+}
+
+std::vector<TemplateWarning> Survey::SegmentWarnings(size_t segment, bool all) const {
+  return WarningsOf(groups_[segment], "condition", all);
 }
 
 }  // namespace cadenza::rules

@@ -11,6 +11,8 @@ struct OfUsers {
   CampaignMetric users;
 };
 
+constexpr OfUsers OfStops(Participation::Once once, Gate gate) { return {once, StopsBy(gate), StoppedUsersBy(gate)}; }
+
 constexpr OfUsers kOfUsers[] = {
     {Participation::kEntered, CampaignMetric::kEntered, CampaignMetric::kEnteredUsers},
     {Participation::kControl, CampaignMetric::kControls, CampaignMetric::kControlUsers},
@@ -19,6 +21,12 @@ constexpr OfUsers kOfUsers[] = {
     {Participation::kOpened, CampaignMetric::kOpened, CampaignMetric::kOpenedUsers},
     {Participation::kClicked, CampaignMetric::kClicked, CampaignMetric::kClickedUsers},
     {Participation::kDismissed, CampaignMetric::kDismissed, CampaignMetric::kDismissedUsers},
+    OfStops(Participation::kStoppedByVariant, Gate::kVariant),
+    OfStops(Participation::kStoppedByDelay, Gate::kDelay),
+    OfStops(Participation::kStoppedByQuietHours, Gate::kQuietHours),
+    OfStops(Participation::kStoppedByFrequencyCap, Gate::kFrequencyCap),
+    OfStops(Participation::kStoppedByDeliveryRate, Gate::kDeliveryRate),
+    OfStops(Participation::kStoppedByRender, Gate::kRender),
 };
 
 struct OfTouch {
@@ -56,11 +64,13 @@ void Tally::End(std::string_view campaign_id, std::string_view variant_id, Decis
     case DecisionOutcome::kUnspecified:
     case DecisionOutcome::kControl:
       break;
-    case DecisionOutcome::kStopped: {
-      const int place = static_cast<int>(CampaignMetric::kStopped) + static_cast<int>(gate);
-      AddTo(KeyOf(campaign_id, variant_id, "", ""), place, 1);
+    case DecisionOutcome::kStopped:
+      if (CountsStoppedUsers(gate)) {
+        AddWithUser(campaign_id, variant_id, StopsBy(gate), profile);
+      } else {
+        Add(campaign_id, variant_id, StopsBy(gate));
+      }
       break;
-    }
     case DecisionOutcome::kWaits:
       Add(campaign_id, variant_id, CampaignMetric::kWaited);
       break;

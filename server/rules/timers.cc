@@ -1,7 +1,9 @@
 #include "server/rules/timers.h"
 
+#include <limits>
 #include <utility>
 
+#include "server/rules/delay.h"
 #include "server/rules/engine.h"
 #include "server/rules/rule_set.h"
 #include "storage/base/text.h"
@@ -50,6 +52,13 @@ int CancelTimers(std::string_view prefix, Profile* profile, TimerChanges* change
   }
   for (const std::string& timer_id : ids) CancelTimer(timer_id, profile, changes);
   return static_cast<int>(ids.size());
+}
+
+int64_t TimerRank(const RuleSet& rule_set, std::string_view workspace, std::string_view timer_id) {
+  const std::string_view campaign_id = WaitingCampaign(timer_id);
+  if (campaign_id.empty()) return std::numeric_limits<int64_t>::min();
+  const auto compiled = rule_set.Find(workspace, campaign_id);
+  return compiled == nullptr ? std::numeric_limits<int64_t>::max() : -int64_t{compiled->campaign.priority};
 }
 
 absl::Status FireTimer(const RuleSet& rule_set, const Input& input, const Options& options, Profile* profile,

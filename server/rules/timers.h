@@ -3,6 +3,7 @@
 #ifndef CADENZA_SERVER_RULES_TIMERS_H_
 #define CADENZA_SERVER_RULES_TIMERS_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,10 @@ absl::Status SetTimer(std::string_view timer_id, absl::Time fire_time, TimerCont
 void CancelTimer(std::string_view timer_id, Profile* profile, TimerChanges* changes);
 // All whose id starts so; how many there were.
 int CancelTimers(std::string_view prefix, Profile* profile, TimerChanges* changes);
+
+// Of a user's timers that are due at one moment, one of a smaller rank takes effect first: that of the segments, then
+// what waits of campaigns, the greater priority first, last what waits of campaigns that are not active.
+int64_t TimerRank(const RuleSet& rule_set, std::string_view workspace, std::string_view timer_id);
 
 // A timer came due: hands `input`, a TimerFired, to whoever set it. `profile` is the one after the input, without the
 // timer.

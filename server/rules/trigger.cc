@@ -170,6 +170,11 @@ bool IsLaunched(const Campaign& campaign, const Input& input) {
          campaign.trigger.kind == (launch->scheduled ? Kind::kSchedule : Kind::kApi);
 }
 
+bool IsScheduledLaunch(std::string_view campaign_id, const Input& input) {
+  const auto* launch = std::get_if<CampaignLaunch>(&input.payload);
+  return launch != nullptr && launch->scheduled && launch->campaign_id == campaign_id;
+}
+
 bool PassesTrigger(const Campaign& campaign, const Occurrence& occurrence, DecisionLog* log) {
   if (occurrence.applied.history) return log->Say(Gate::kTrigger, false, forms::kTooOld);
   return IsTriggered(campaign, occurrence) ? log->Say(Gate::kTrigger, true) : NotTriggered(occurrence, log);

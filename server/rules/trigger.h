@@ -27,6 +27,8 @@ absl::Status CheckTrigger(const Trigger& trigger);
 bool IsTriggered(const Campaign& campaign, const Occurrence& occurrence);
 // Whether the input launches the campaign, and by the means that it waits for.
 bool IsLaunched(const Campaign& campaign, const Input& input);
+// Whether the input launches this campaign by its schedule.
+bool IsScheduledLaunch(std::string_view campaign_id, const Input& input);
 
 // The trigger gate.
 bool PassesTrigger(const Campaign& campaign, const Occurrence& occurrence, DecisionLog* log);

@@ -59,8 +59,8 @@ class Metrics {
   // seconds.
   prometheus::Gauge& timers_due;
   prometheus::Gauge& timers_parked;
-  // cadenza_timers_total{result="fired|gone|failed"}: attempts by this process. Gone: cancelled, replaced or fired by
-  // another process meanwhile.
+  // cadenza_timers_total{result="fired|gone|failed"}: attempts by this process, those included that an input found due
+  // and put before itself. Gone: cancelled, replaced or fired by another process meanwhile.
   prometheus::Counter& timers_fired;
   prometheus::Counter& timers_gone;
   prometheus::Counter& timers_failed;

@@ -176,9 +176,27 @@ absl::StatusOr<Named> ReadNamed(std::string_view bytes) {
   return named;
 }
 
+absl::Status ReadLaunch(std::string_view bytes, std::vector<LaunchMark>* launches) {
+  LaunchMark mark{absl::UnixEpoch()};
+  CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
+    if (tag == Number(1)) {
+      mark.due_time = absl::FromUnixMicros(in->Int64());
+    } else if (tag == Number(2)) {
+      mark.waits = in->Int64() != 0;
+    } else {
+      return false;
+    }
+    return true;
+  }));
+  if (!launches->empty() && mark.due_time <= launches->back().due_time) return Damaged("launches out of order");
+  launches->push_back(mark);
+  return absl::OkStatus();
+}
+
 absl::Status ReadEntry(std::string_view bytes, FlatMap<CampaignEntry>* entries) {
   std::string_view campaign_id;
   CampaignEntry entry;
+  absl::Status launch;
   CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
     if (tag == Text(1)) {
       campaign_id = in->Bytes();
@@ -186,13 +204,15 @@ absl::Status ReadEntry(std::string_view bytes, FlatMap<CampaignEntry>* entries) 
       entry.variant_id = std::string(in->Bytes());
     } else if (tag == Number(3)) {
       entry.last_control_time = ToTimeOrNever(in->Int64());
+    } else if (tag == Text(4)) {
+      launch.Update(ReadLaunch(in->Bytes(), &entry.launches));
     } else {
       return false;
     }
     return true;
   }));
   entries->emplace(campaign_id, std::move(entry));
-  return absl::OkStatus();
+  return launch;
 }
 
 absl::Status ReadSent(std::string_view bytes, MessageHistory* history) {

@@ -177,6 +177,12 @@ void WriteTail(const Profile& profile, WireWriter* out) {
     out->Bytes(1, campaign_id);
     out->Bytes(2, entry.variant_id);
     out->Int64(3, FromTimeOrNever(entry.last_control_time));
+    for (const LaunchMark& launch : entry.launches) {
+      const auto launch_mark = out->Begin(4);
+      out->Int64(1, absl::ToUnixMicros(launch.due_time));
+      out->Int64(2, launch.waits ? 1 : 0);
+      out->End(launch_mark);
+    }
     out->End(mark);
   }
   for (const SentMessage& sent : profile.sent) WriteSent(sent, out);

@@ -1,6 +1,7 @@
 #include "storage/memory/memory_content.h"
 
 #include <algorithm>
+#include <set>
 
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -138,28 +139,43 @@ absl::StatusOr<int64_t> MemoryContent::DeleteCatalogItems(std::string_view works
 }
 
 absl::Status MemoryContent::PutContentBlock(const ContentBlock& block) {
+  return PutWith({block}, [] { return absl::OkStatus(); });
+}
+
+absl::Status MemoryContent::CheckPut(const ContentBlock& block) const {
   if (block.revision < 1) return absl::InvalidArgumentError("revision: must be at least 1");
-  absl::MutexLock lock(&mu_);
-  const Key key(block.workspace, block.content_block_id);
-  auto it = blocks_.find(key);
+  const auto it = blocks_.find(Key(block.workspace, block.content_block_id));
   if (block.revision == 1) {
-    if (it != blocks_.end()) {
-      return absl::AlreadyExistsError(StrCat("content block \"", block.content_block_id, "\" exists already"));
-    }
-    if (CountIn(blocks_, block.workspace) >= limits::kContentBlocks) {
-      return absl::ResourceExhaustedError(
-          StrCat("the workspace has ", limits::kContentBlocks, " content blocks, and no room"));
-    }
-    blocks_.emplace(key, block);
-  } else if (it == blocks_.end()) {
-    return NoBlock(block.content_block_id);
-  } else if (it->second.revision != block.revision - 1) {
-    return absl::AbortedError(StrCat("content block \"", block.content_block_id, "\" is at revision ",
-                                     it->second.revision, ", not ", block.revision - 1));
-  } else {
-    it->second = block;
+    if (it == blocks_.end()) return absl::OkStatus();
+    return absl::AlreadyExistsError(StrCat("content block \"", block.content_block_id, "\" exists already"));
   }
-  ++changes_.rule_set;
+  if (it == blocks_.end()) return NoBlock(block.content_block_id);
+  if (it->second.revision == block.revision - 1) return absl::OkStatus();
+  return absl::AbortedError(StrCat("content block \"", block.content_block_id, "\" is at revision ",
+                                   it->second.revision, ", not ", block.revision - 1));
+}
+
+absl::Status MemoryContent::PutWith(const std::vector<ContentBlock>& blocks,
+                                    const std::function<absl::Status()>& rest) {
+  absl::MutexLock lock(&mu_);
+  std::map<std::string, int64_t> added;  // by workspace
+  std::set<Key> keys;
+  for (const ContentBlock& block : blocks) {
+    CADENZA_RETURN_IF_ERROR(CheckPut(block));
+    if (!keys.emplace(block.workspace, block.content_block_id).second) {
+      return absl::InvalidArgumentError(
+          StrCat("content block \"", block.content_block_id, "\" stands twice in one change"));
+    }
+    if (block.revision == 1 && CountIn(blocks_, block.workspace) + added[block.workspace]++ >= limits::kContentBlocks) {
+      return absl::ResourceExhaustedError(
+          StrCat("the workspace has room for ", limits::kContentBlocks, " content blocks, and no more"));
+    }
+  }
+  CADENZA_RETURN_IF_ERROR(rest());
+  for (const ContentBlock& block : blocks) {
+    blocks_.insert_or_assign(Key(block.workspace, block.content_block_id), block);
+    ++changes_.rule_set;
+  }
   return absl::OkStatus();
 }
 

@@ -2,6 +2,7 @@
 #ifndef CADENZA_STORAGE_MEMORY_MEMORY_CONTENT_H_
 #define CADENZA_STORAGE_MEMORY_MEMORY_CONTENT_H_
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@
 
 namespace cadenza {
 
-// One mutex guards everything; nothing else is called while it is held.
+// One mutex guards everything; while it is held nothing else is called, but the `rest` of PutWith.
 class MemoryContent : public ContentStore {
  public:
   absl::Status CreateCatalog(const Catalog& catalog) override;
@@ -39,6 +40,10 @@ class MemoryContent : public ContentStore {
                                                               int limit) override;
   absl::Status DeleteContentBlock(std::string_view workspace, std::string_view id, int64_t revision) override;
 
+  // All of them as PutContentBlock, or none, if `rest`, called while they could be put and nobody else can put any, is
+  // fine.
+  absl::Status PutWith(const std::vector<ContentBlock>& blocks, const std::function<absl::Status()>& rest);
+
   // How often content blocks (rule_set), and catalogs, have changed.
   Revisions Changes();
   // The fields of items, for Store::Load. Parallel to `keys`.
@@ -55,6 +60,8 @@ class MemoryContent : public ContentStore {
   absl::StatusOr<StoredCatalog*> Find(std::string_view workspace, std::string_view catalog_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Changed(StoredCatalog* catalog, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  absl::Status CheckPut(const ContentBlock& block) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   absl::Mutex mu_;
   std::map<Key, StoredCatalog> catalogs_ ABSL_GUARDED_BY(mu_);

@@ -11,6 +11,7 @@ absl::StatusOr<bool> MemoryLaunches::BeginLaunch(const Launch& launch) {
   begun.launch.cursor.clear();
   begun.launch.users_launched = 0;
   begun.launch.done = false;
+  begun.launch.end_time = absl::UnixEpoch();
   std::erase_if(stored, [&launch](const auto& entry) {
     return entry.second.launch.done && entry.first < launch.due_time - kKept;
   });
@@ -54,18 +55,21 @@ absl::Status MemoryLaunches::SaveLaunch(const Launch& launch, std::string_view p
   stored.launch.cursor = launch.cursor;
   stored.launch.users_launched = launch.users_launched;
   stored.launch.done = launch.done;
+  stored.launch.end_time = launch.done ? launch.end_time : absl::UnixEpoch();
   stored.lease_end = now + lease;
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<Launch>> MemoryLaunches::ListLaunches(std::string_view workspace,
-                                                                 std::string_view campaign_id, int limit) {
+                                                                 std::string_view campaign_id, absl::Time before,
+                                                                 int limit) {
   absl::MutexLock lock(&mu_);
   std::vector<Launch> found;
   auto campaign = launches_.find(Key(workspace, campaign_id));
   if (campaign == launches_.end()) return found;
   for (auto it = campaign->second.rbegin(); it != campaign->second.rend(); ++it) {
     if (static_cast<int>(found.size()) == limit) break;
+    if (it->first >= before) continue;
     found.push_back(it->second.launch);
   }
   return found;

@@ -1,5 +1,7 @@
 #include "storage/memory/memory_segments.h"
 
+#include <set>
+
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
@@ -32,30 +34,48 @@ absl::StatusOr<Segment> MemorySegments::GetSegment(std::string_view workspace, s
 }
 
 absl::Status MemorySegments::PutSegment(const Segment& segment, bool evaluate) {
+  return PutWith({{segment, evaluate}}, [] { return absl::OkStatus(); });
+}
+
+absl::Status MemorySegments::CheckPut(const Segment& segment) {
   if (segment.revision < 1) return absl::InvalidArgumentError("revision: must be at least 1");
-  absl::MutexLock lock(&mu_);
-  Stored* stored = Find(segment.workspace, segment.segment_id);
+  const Stored* stored = Find(segment.workspace, segment.segment_id);
   if (segment.revision == 1) {
-    if (stored != nullptr) {
-      return absl::AlreadyExistsError(StrCat("segment \"", segment.segment_id, "\" exists already"));
-    }
-    stored = &segments_[Key(segment.workspace, segment.segment_id)];
-  } else if (stored == nullptr) {
-    return absl::NotFoundError(StrCat("there is no segment \"", segment.segment_id, "\""));
-  } else if (stored->segment.revision != segment.revision - 1) {
-    return absl::AbortedError(StrCat("segment \"", segment.segment_id, "\" is at revision ", stored->segment.revision,
-                                     ", not ", segment.revision - 1));
+    if (stored == nullptr) return absl::OkStatus();
+    return absl::AlreadyExistsError(StrCat("segment \"", segment.segment_id, "\" exists already"));
   }
-  SegmentEvaluation evaluation = stored->segment.evaluation;
-  stored->segment = segment;
-  if (evaluate) {
+  if (stored == nullptr) return absl::NotFoundError(StrCat("there is no segment \"", segment.segment_id, "\""));
+  if (stored->segment.revision == segment.revision - 1) return absl::OkStatus();
+  return absl::AbortedError(StrCat("segment \"", segment.segment_id, "\" is at revision ", stored->segment.revision,
+                                   ", not ", segment.revision - 1));
+}
+
+void MemorySegments::Keep(const SegmentPut& put) {
+  const Segment& segment = put.segment;
+  Stored& stored = segments_[Key(segment.workspace, segment.segment_id)];
+  SegmentEvaluation evaluation = stored.segment.evaluation;
+  stored.segment = segment;
+  if (put.evaluate) {
     evaluation = {.state = SegmentEvaluation::State::kRunning, .start_time = segment.update_time};
-    ++stored->number;
-    stored->cursor.clear();
-    stored->holder.clear();
+    ++stored.number;
+    stored.cursor.clear();
+    stored.holder.clear();
   }
-  stored->segment.evaluation = evaluation;
+  stored.segment.evaluation = evaluation;
   ++changes_;
+}
+
+absl::Status MemorySegments::PutWith(const std::vector<SegmentPut>& puts, const std::function<absl::Status()>& rest) {
+  absl::MutexLock lock(&mu_);
+  std::set<Key> keys;
+  for (const SegmentPut& put : puts) {
+    CADENZA_RETURN_IF_ERROR(CheckPut(put.segment));
+    if (!keys.emplace(put.segment.workspace, put.segment.segment_id).second) {
+      return absl::InvalidArgumentError(StrCat("segment \"", put.segment.segment_id, "\" stands twice in one change"));
+    }
+  }
+  CADENZA_RETURN_IF_ERROR(rest());
+  for (const SegmentPut& put : puts) Keep(put);
   return absl::OkStatus();
 }
 

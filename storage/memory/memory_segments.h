@@ -43,6 +43,8 @@ class MemorySegments : public SegmentStore {
 
   // Of a commit: `user` has entered or left.
   void Write(const UserKey& user, const MemberWrite& write);
+  // All of them as PutSegment, or none, if `rest`, called while they could be put and nobody else can put any, is fine.
+  absl::Status PutWith(const std::vector<SegmentPut>& puts, const std::function<absl::Status()>& rest);
   // How often the rule set's revision was raised.
   int64_t changes() const;
 
@@ -59,6 +61,8 @@ class MemorySegments : public SegmentStore {
 
   // Null if there is none.
   Stored* Find(std::string_view workspace, std::string_view segment_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status CheckPut(const Segment& segment) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Keep(const SegmentPut& put) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::StatusOr<Stored*> Held(const HeldEvaluation& evaluation, std::string_view process)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 

@@ -181,6 +181,14 @@ absl::StatusOr<std::vector<int64_t>> MemoryStore::TopMessageSeqs(const std::vect
   return tops;
 }
 
+// Each kind is checked under its mutex while the others are, and stored once all are found good.
+absl::Status MemoryStore::PutDefinitions(const DefinitionsPut& put) {
+  const auto campaigns = [&] { return campaigns_.PutCampaigns(put.campaigns); };
+  const auto segments = [&] { return segments_.PutWith(put.segments, campaigns); };
+  const auto content = [&] { return content_.PutWith(put.content_blocks, segments); };
+  return put.settings.has_value() ? workspaces_.PutWith(*put.settings, content) : content();
+}
+
 absl::StatusOr<Revisions> MemoryStore::ReadRevisions() {
   absl::MutexLock lock(&mu_);
   Revisions revisions = content_.Changes();

@@ -62,6 +62,7 @@ class MemoryStore : public Store {
   WorkspaceStore& workspaces() override { return workspaces_; }
   absl::StatusOr<Revisions> ReadRevisions() override;
   ContentStore& content() override { return content_; }
+  absl::Status PutDefinitions(const DefinitionsPut& put) override;
   CounterStore& counters() override { return counters_; }
   SegmentStore& segments() override { return segments_; }
   LaunchStore& launches() override { return launches_; }

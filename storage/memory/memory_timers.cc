@@ -100,6 +100,19 @@ absl::StatusOr<std::vector<Timer>> MemoryTimers::ListParked(const ParkedRequest&
   return found;
 }
 
+absl::StatusOr<bool> MemoryTimers::RetryParked(const UserKey& user, std::string_view timer_id, absl::Time now) {
+  absl::MutexLock lock(&mu_);
+  const auto it = timers_.find({user, std::string(timer_id)});
+  if (it == timers_.end() || !it->second.parked) return false;
+  Timer timer = it->second;
+  Erase(it);
+  timer.attempts = 0;
+  timer.due_time = now;
+  timer.parked = false;
+  Put(std::move(timer));
+  return true;
+}
+
 absl::StatusOr<std::vector<Timer>> MemoryTimers::ReadTimers(const std::vector<UserKey>& users) {
   absl::MutexLock lock(&mu_);
   std::vector<Timer> found;

@@ -1,5 +1,6 @@
 #include "storage/memory/memory_workspaces.h"
 
+#include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
 namespace cadenza {
@@ -28,6 +29,10 @@ absl::StatusOr<WorkspaceSettingsRow> MemoryWorkspaces::GetSettings(std::string_v
 }
 
 absl::Status MemoryWorkspaces::PutSettings(const WorkspaceSettingsRow& row) {
+  return PutWith(row, [] { return absl::OkStatus(); });
+}
+
+absl::Status MemoryWorkspaces::PutWith(const WorkspaceSettingsRow& row, const std::function<absl::Status()>& rest) {
   if (row.revision < 1) return absl::InvalidArgumentError("revision: must be at least 1");
   absl::MutexLock lock(&mu_);
   auto it = settings_.find(row.workspace);
@@ -35,6 +40,7 @@ absl::Status MemoryWorkspaces::PutSettings(const WorkspaceSettingsRow& row) {
   if (current != row.revision - 1) {
     return absl::AbortedError(StrCat("the settings are at revision ", current, ", not ", row.revision - 1));
   }
+  CADENZA_RETURN_IF_ERROR(rest());
   settings_[row.workspace] = row;
   ++changes_;
   return absl::OkStatus();

@@ -4,6 +4,7 @@
 #define CADENZA_STORAGE_MEMORY_MEMORY_WORKSPACES_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ class MemoryWorkspaces : public WorkspaceStore {
   absl::Status PutSettings(const WorkspaceSettingsRow& row) override;
   absl::StatusOr<RateRow> ReadRate(std::string_view workspace, std::string_view campaign_id) override;
   absl::StatusOr<bool> PutRate(std::string_view workspace, std::string_view campaign_id, const RateRow& row) override;
+
+  // As PutSettings, if `rest`, called while they could be put and nobody else can put any, is fine.
+  absl::Status PutWith(const WorkspaceSettingsRow& row, const std::function<absl::Status()>& rest);
 
   // How often the rule set's revision was raised.
   int64_t changes() const;

@@ -13,8 +13,8 @@
 
 namespace cadenza {
 
-// Places in a row without a conversion, from 1. Where a number counts users, its place follows that of the total.
-// Stored: never renumber.
+// Places in a row without a conversion, from 1. Where a number counts users, its place follows that of the total, but
+// of gates. Stored: never renumber.
 enum class CampaignMetric : uint8_t {
   kEntered = 1,
   kEnteredUsers = 2,
@@ -34,8 +34,19 @@ enum class CampaignMetric : uint8_t {
   kCancelled = 16,
   // Stopped by a gate: this plus the number of the Gate.
   kStopped = 16,
+  // Users, of the gates from kVariant on, likewise.
+  kStoppedUsers = 22,
 };
-inline constexpr int kCampaignMetrics = static_cast<int>(CampaignMetric::kStopped) + static_cast<int>(Gate::kRender);
+// Whose stops count users: those who pass the gates before have entered.
+constexpr bool CountsStoppedUsers(Gate gate) { return gate >= Gate::kVariant; }
+constexpr CampaignMetric StopsBy(Gate gate) {
+  return static_cast<CampaignMetric>(static_cast<int>(CampaignMetric::kStopped) + static_cast<int>(gate));
+}
+// REQUIRES: CountsStoppedUsers(gate).
+constexpr CampaignMetric StoppedUsersBy(Gate gate) {
+  return static_cast<CampaignMetric>(static_cast<int>(CampaignMetric::kStoppedUsers) + static_cast<int>(gate));
+}
+inline constexpr int kCampaignMetrics = static_cast<int>(StoppedUsersBy(Gate::kRender));
 
 // Places in the row of a conversion. Revenue has rows of its own, by currency. Stored: never renumber.
 enum class ConversionMetric : uint8_t {

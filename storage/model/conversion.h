@@ -47,6 +47,13 @@ struct Participation {
     kOpened = 1 << 4,
     kClicked = 1 << 5,
     kDismissed = 1 << 6,
+    // A gate that only who has entered comes to stopped a message of his.
+    kStoppedByVariant = 1 << 7,
+    kStoppedByDelay = 1 << 8,
+    kStoppedByQuietHours = 1 << 9,
+    kStoppedByFrequencyCap = 1 << 10,
+    kStoppedByDeliveryRate = 1 << 11,
+    kStoppedByRender = 1 << 12,
   };
   // Bits of `conversions`.
   static constexpr int64_t kAnyTouch = 1;

@@ -61,6 +61,7 @@ inline constexpr size_t kTimerErrorBytes = 1024;                            // w
 inline constexpr absl::Duration kDelay = absl::Hours(24 * 365);             // of a campaign
 inline constexpr size_t kConversions = 16;                                  // of a campaign
 inline constexpr absl::Duration kConversionWindow = absl::Hours(24 * 90);   // at most
+inline constexpr size_t kLaunchMarks = 8;                                   // of a user and a campaign; the oldest go
 inline constexpr size_t kTouches = 64;                                      // of a user; the first go
 inline constexpr size_t kExceptionEvents = 32;                              // of a campaign
 inline constexpr absl::Duration kMessageTimeToLive = absl::Hours(24 * 30);  // default and maximum

@@ -35,7 +35,9 @@ size_t Profile::ByteSize() const {
   }
   size += recent_messages.stored().size();
   for (const auto& [timer_id, timer] : timers) size += kEntryBytes + timer_id.size();
-  for (const auto& [campaign_id, entry] : entries) size += kEntryBytes + campaign_id.size() + entry.variant_id.size();
+  for (const auto& [campaign_id, entry] : entries) {
+    size += kEntryBytes + campaign_id.size() + entry.variant_id.size() + entry.launches.size() * kEntryBytes / 2;
+  }
   for (const SentMessage& message : sent) {
     size += kEntryBytes + message.campaign_id.size() + message.channel.size();
     for (const std::string& tag : message.tags) size += tag.size() + 2;

@@ -68,10 +68,18 @@ struct CampaignHistory {
   friend bool operator==(const CampaignHistory&, const CampaignHistory&) = default;
 };
 
-// What else a campaign remembers of a user, if it tests variants. What waits is in Profile::timers.
+// A launch of a campaign by its schedule that the user has entered, or waits for by his clock.
+struct LaunchMark {
+  absl::Time due_time;  // of the launch
+  bool waits = false;   // what came of it waits, in Profile::timers; else he is through with it
+  friend bool operator==(const LaunchMark&, const LaunchMark&) = default;
+};
+
+// What else a campaign remembers of a user, if it tests variants or has a schedule. What waits is in Profile::timers.
 struct CampaignEntry {
   std::string variant_id;                               // that was given, and stays
   absl::Time last_control_time = absl::InfinitePast();  // when there was no message, the variant being a control
+  std::vector<LaunchMark> launches = {};                // by due_time, see server/apply/launches.h
   friend bool operator==(const CampaignEntry&, const CampaignEntry&) = default;
 };
 

@@ -7,6 +7,7 @@
 
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
+#include "storage/postgres/definitions.h"
 #include "storage/postgres/store_impl.h"
 
 namespace cadenza::postgres {
@@ -79,6 +80,19 @@ absl::Status NoCampaign(std::string_view campaign_id) {
   return absl::NotFoundError(StrCat("there is no campaign \"", campaign_id, "\""));
 }
 
+// Why the row could not be put.
+absl::Status ExplainRefusal(Connection& connection, Deadline deadline, const CampaignRow& row) {
+  if (row.revision == 1) {
+    return absl::AlreadyExistsError(StrCat("campaign \"", row.campaign_id, "\" exists already"));
+  }
+  CADENZA_ASSIGN_OR_RETURN(const Rows found,
+                           connection.Run(kGetCampaign, Params().Text(row.workspace).Text(row.campaign_id), deadline,
+                                          OnLoss::kNothingChanged));
+  if (found.size() == 0) return NoCampaign(row.campaign_id);
+  return absl::AbortedError(StrCat("campaign \"", row.campaign_id, "\" is at revision ", CampaignOf(found, 0).revision,
+                                   ", not ", row.revision - 1));
+}
+
 }  // namespace
 
 absl::StatusOr<Rows> PostgresCampaigns::Run(const Statement& statement, const Params& params) {
@@ -102,40 +116,29 @@ absl::StatusOr<CampaignRow> PostgresCampaigns::GetCampaign(std::string_view work
   return CampaignOf(rows, 0);
 }
 
-absl::StatusOr<Rows> PostgresCampaigns::Put(const Params& params, size_t size) {
-  const Deadline deadline = DeadlineAfter(deadline_);
-  CADENZA_ASSIGN_OR_RETURN(Pool::Lease connection, pool_->Borrow(deadline));
-  if (size == 1) return connection->Run(kPutCampaigns, params, deadline, OnLoss::kMayHaveChanged);
-  CADENZA_RETURN_IF_ERROR(connection->Script("BEGIN", deadline, OnLoss::kNothingChanged));
-  CADENZA_ASSIGN_OR_RETURN(Rows put, connection->Run(kPutCampaigns, params, deadline, OnLoss::kNothingChanged));
-  const bool all = put.size() == static_cast<int>(size);
-  CADENZA_RETURN_IF_ERROR(connection->Script(all ? "COMMIT" : "ROLLBACK", deadline,
-                                             all ? OnLoss::kMayHaveChanged : OnLoss::kNothingChanged));
-  return put;
-}
-
-absl::Status PostgresCampaigns::ExplainRefusal(const CampaignRow& row) {
-  if (row.revision == 1) {
-    return absl::AlreadyExistsError(StrCat("campaign \"", row.campaign_id, "\" exists already"));
-  }
-  CADENZA_ASSIGN_OR_RETURN(const CampaignRow current, GetCampaign(row.workspace, row.campaign_id));
-  return absl::AbortedError(
-      StrCat("campaign \"", row.campaign_id, "\" is at revision ", current.revision, ", not ", row.revision - 1));
-}
-
-absl::Status PostgresCampaigns::PutCampaigns(const std::vector<CampaignRow>& rows) {
+absl::Status PutCampaignsOn(Connection& connection, Deadline deadline, OnLoss on_loss,
+                            const std::vector<CampaignRow>& rows) {
   if (rows.empty()) return absl::OkStatus();
   const std::vector<const CampaignRow*> ordered = InLockOrder(rows);
   CADENZA_RETURN_IF_ERROR(CheckRows(ordered));
-  CADENZA_ASSIGN_OR_RETURN(Rows put, Put(ParamsOf(ordered), ordered.size()));
+  CADENZA_ASSIGN_OR_RETURN(const Rows put, connection.Run(kPutCampaigns, ParamsOf(ordered), deadline, on_loss));
   if (put.size() == static_cast<int>(ordered.size())) return absl::OkStatus();
   std::vector<bool> passed(ordered.size(), false);
   for (int i = 0; i < put.size(); ++i) passed[put.Int(i, 0) - 1] = true;
   for (const CampaignRow& row : rows) {
     const auto position = std::find(ordered.begin(), ordered.end(), &row) - ordered.begin();
-    if (!passed[position]) return ExplainRefusal(row);
+    if (!passed[position]) return ExplainRefusal(connection, deadline, row);
   }
   return absl::InternalError("PostgreSQL: more campaigns were put than given");
+}
+
+absl::Status PostgresCampaigns::PutCampaigns(const std::vector<CampaignRow>& rows) {
+  if (rows.empty()) return absl::OkStatus();
+  const Deadline deadline = DeadlineAfter(deadline_);
+  CADENZA_ASSIGN_OR_RETURN(Pool::Lease connection, pool_->Borrow(deadline));
+  if (rows.size() == 1) return PutCampaignsOn(*connection, deadline, OnLoss::kMayHaveChanged, rows);
+  return InTransaction(*connection, deadline,
+                       [&] { return PutCampaignsOn(*connection, deadline, OnLoss::kNothingChanged, rows); });
 }
 
 absl::StatusOr<std::vector<CampaignRow>> PostgresCampaigns::ListVersions(std::string_view workspace,

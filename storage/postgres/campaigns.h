@@ -29,10 +29,6 @@ class PostgresCampaigns : public CampaignStore {
 
  private:
   absl::StatusOr<Rows> Run(const Statement& statement, const Params& params);
-  // The positions (from 1) of those that were put; they are in the store if they are all.
-  absl::StatusOr<Rows> Put(const Params& params, size_t size);
-  // Why the row could not be put.
-  absl::Status ExplainRefusal(const CampaignRow& row);
 
   Pool* const pool_;
   const absl::Duration deadline_;

@@ -5,6 +5,7 @@
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 #include "storage/model/limits.h"
+#include "storage/postgres/definitions.h"
 #include "storage/postgres/store_impl.h"
 
 namespace cadenza::postgres {
@@ -156,12 +157,12 @@ absl::StatusOr<int64_t> PostgresContent::DeleteCatalogItems(std::string_view wor
   return rows.size() == 1 ? rows.Int(0, 0) : 0;
 }
 
-absl::Status PostgresContent::PutContentBlock(const ContentBlock& block) {
+absl::Status PutContentBlockOn(Connection& connection, Deadline deadline, OnLoss on_loss, const ContentBlock& block) {
   if (block.revision < 1) return absl::InvalidArgumentError("revision: must be at least 1");
   Params params = ParamsOf(block);
   if (block.revision == 1) {
     params.Int(limits::kContentBlocks);
-    CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(kInsertContentBlock, params, OnLoss::kMayHaveChanged));
+    CADENZA_ASSIGN_OR_RETURN(const Rows rows, connection.Run(kInsertContentBlock, params, deadline, on_loss));
     if (rows.size() == 1 && rows.Bool(0, 0)) return absl::OkStatus();
     if (rows.size() == 1 && !rows.Bool(0, 1)) {
       return absl::ResourceExhaustedError(
@@ -169,11 +170,20 @@ absl::Status PostgresContent::PutContentBlock(const ContentBlock& block) {
     }
     return absl::AlreadyExistsError(StrCat("content block \"", block.content_block_id, "\" exists already"));
   }
-  CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(kReplaceContentBlock, params, OnLoss::kMayHaveChanged));
+  CADENZA_ASSIGN_OR_RETURN(const Rows rows, connection.Run(kReplaceContentBlock, params, deadline, on_loss));
   if (rows.size() == 1 && rows.Bool(0, 0)) return absl::OkStatus();
-  CADENZA_ASSIGN_OR_RETURN(ContentBlock current, GetContentBlock(block.workspace, block.content_block_id));
-  return absl::AbortedError(StrCat("content block \"", block.content_block_id, "\" is at revision ", current.revision,
-                                   ", not ", block.revision - 1));
+  CADENZA_ASSIGN_OR_RETURN(const Rows found,
+                           connection.Run(kGetContentBlock, Params().Text(block.workspace).Text(block.content_block_id),
+                                          deadline, OnLoss::kNothingChanged));
+  if (found.size() == 0) return NoBlock(block.content_block_id);
+  return absl::AbortedError(StrCat("content block \"", block.content_block_id, "\" is at revision ",
+                                   BlockOf(found, 0).revision, ", not ", block.revision - 1));
+}
+
+absl::Status PostgresContent::PutContentBlock(const ContentBlock& block) {
+  const Deadline deadline = DeadlineAfter(deadline_);
+  CADENZA_ASSIGN_OR_RETURN(Pool::Lease connection, pool_->Borrow(deadline));
+  return PutContentBlockOn(*connection, deadline, OnLoss::kMayHaveChanged, block);
 }
 
 absl::StatusOr<ContentBlock> PostgresContent::GetContentBlock(std::string_view workspace, std::string_view id) {

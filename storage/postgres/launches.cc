@@ -16,6 +16,7 @@ Launch LaunchOf(const Rows& rows, int row) {
   launch.cursor = rows.String(row, 5);
   launch.users_launched = rows.Int(row, 6);
   launch.done = rows.Bool(row, 7);
+  launch.end_time = FromMicros(rows.Int(row, 8));
   return launch;
 }
 
@@ -58,14 +59,17 @@ absl::Status PostgresLaunches::SaveLaunch(const Launch& launch, std::string_view
   Params params;
   params.Text(launch.workspace).Text(launch.campaign_id).Int(ToMicros(launch.due_time)).Text(process);
   params.Text(launch.cursor).Int(launch.users_launched).Int(launch.done ? 1 : 0);
-  params.Int(absl::ToInt64Microseconds(lease));
+  params.Int(absl::ToInt64Microseconds(lease)).Int(ToMicros(launch.end_time));
   CADENZA_ASSIGN_OR_RETURN(const Rows rows, Run(kSaveLaunch, params));
   return rows.size() == 1 ? absl::OkStatus() : absl::AbortedError("another process has taken the launch over");
 }
 
 absl::StatusOr<std::vector<Launch>> PostgresLaunches::ListLaunches(std::string_view workspace,
-                                                                   std::string_view campaign_id, int limit) {
-  CADENZA_ASSIGN_OR_RETURN(const Rows rows, Run(kListLaunches, Params().Text(workspace).Text(campaign_id).Int(limit)));
+                                                                   std::string_view campaign_id, absl::Time before,
+                                                                   int limit) {
+  Params params;
+  params.Text(workspace).Text(campaign_id).Int(limit).Int(ToMicros(before));
+  CADENZA_ASSIGN_OR_RETURN(const Rows rows, Run(kListLaunches, params));
   std::vector<Launch> launches;
   launches.reserve(rows.size());
   for (int i = 0; i < rows.size(); ++i) launches.push_back(LaunchOf(rows, i));

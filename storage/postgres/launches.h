@@ -24,7 +24,7 @@ class PostgresLaunches : public LaunchStore {
   absl::StatusOr<std::optional<Launch>> ClaimLaunch(std::string_view process, absl::Duration lease) override;
   absl::Status SaveLaunch(const Launch& launch, std::string_view process, absl::Duration lease) override;
   absl::StatusOr<std::vector<Launch>> ListLaunches(std::string_view workspace, std::string_view campaign_id,
-                                                   int limit) override;
+                                                   absl::Time before, int limit) override;
 
  private:
   absl::StatusOr<Rows> Run(const Statement& statement, const Params& params, OnLoss on_loss = OnLoss::kNothingChanged);

@@ -27,7 +27,8 @@ struct Options {
   absl::Duration deadline = absl::Seconds(5);  // of one call
   int partitions_ahead_days = 7;
   // Maintain() drops events that were received before this many days ago (0 = never; at least 2 are kept, for
-  // deduplication), and messages that expired longer ago than message_retention.
+  // deduplication), and messages that both expired and were stored longer ago than message_retention: those of an
+  // import may have expired when they are made.
   int event_retention_days = 90;
   absl::Duration message_retention = absl::Hours(24 * 30);
   // Serve even if PostgreSQL runs with fsync, full_page_writes or synchronous_commit off: what was acked may then be

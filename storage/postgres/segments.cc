@@ -4,6 +4,7 @@
 
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
+#include "storage/postgres/definitions.h"
 #include "storage/postgres/store_impl.h"
 
 namespace cadenza::postgres {
@@ -67,20 +68,31 @@ absl::StatusOr<Segment> PostgresSegments::GetSegment(std::string_view workspace,
   return SegmentOf(rows, 0);
 }
 
-absl::Status PostgresSegments::PutSegment(const Segment& segment, bool evaluate) {
+absl::Status PutSegmentOn(Connection& connection, Deadline deadline, OnLoss on_loss, const SegmentPut& put) {
+  const Segment& segment = put.segment;
   if (segment.revision < 1) return absl::InvalidArgumentError("revision: must be at least 1");
   const bool is_new = segment.revision == 1;
   Params params;
   params.Text(segment.workspace).Text(segment.segment_id).Int(segment.revision).Text(segment.display_name);
   params.Int(static_cast<int64_t>(segment.state)).Text(segment.condition);
-  params.Int(ToMicros(segment.create_time)).Int(ToMicros(segment.update_time)).Int(evaluate ? 1 : 0);
+  params.Int(ToMicros(segment.create_time)).Int(ToMicros(segment.update_time)).Int(put.evaluate ? 1 : 0);
   params.Int(ToMicros(absl::InfinitePast()));
-  CADENZA_ASSIGN_OR_RETURN(Rows rows, Run(is_new ? kInsertSegment : kReplaceSegment, params, OnLoss::kMayHaveChanged));
+  CADENZA_ASSIGN_OR_RETURN(const Rows rows,
+                           connection.Run(is_new ? kInsertSegment : kReplaceSegment, params, deadline, on_loss));
   if (rows.size() == 1 && rows.Bool(0, 0)) return absl::OkStatus();
   if (is_new) return absl::AlreadyExistsError(StrCat("segment \"", segment.segment_id, "\" exists already"));
-  CADENZA_ASSIGN_OR_RETURN(Segment current, GetSegment(segment.workspace, segment.segment_id));
-  return absl::AbortedError(
-      StrCat("segment \"", segment.segment_id, "\" is at revision ", current.revision, ", not ", segment.revision - 1));
+  CADENZA_ASSIGN_OR_RETURN(
+      const Rows found, connection.Run(kGetSegment, Params().Text(segment.workspace).Text(segment.segment_id), deadline,
+                                       OnLoss::kNothingChanged));
+  if (found.size() == 0) return NoSegment(segment.segment_id);
+  return absl::AbortedError(StrCat("segment \"", segment.segment_id, "\" is at revision ", SegmentOf(found, 0).revision,
+                                   ", not ", segment.revision - 1));
+}
+
+absl::Status PostgresSegments::PutSegment(const Segment& segment, bool evaluate) {
+  const Deadline deadline = DeadlineAfter(deadline_);
+  CADENZA_ASSIGN_OR_RETURN(Pool::Lease connection, pool_->Borrow(deadline));
+  return PutSegmentOn(*connection, deadline, OnLoss::kMayHaveChanged, {segment, evaluate});
 }
 
 absl::StatusOr<int64_t> PostgresSegments::CountMembers(std::string_view workspace, std::string_view segment_id) {

@@ -140,6 +140,7 @@ const Statement kDropMessages = {"drop_messages", R"sql(
 WITH gone AS (
   DELETE FROM messages WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM messages WHERE expire_time < (extract(epoch FROM now()) * 1000000)::bigint - $1::bigint
+      AND store_time < now() - $1::bigint * interval '1 microsecond'
     LIMIT $2::bigint)) RETURNING 1
 ) SELECT count(*) FROM gone
 )sql"};

@@ -31,12 +31,17 @@ extern const Statement kTopMessageSeqs;
 // scan (event_scan.cc)
 extern const Statement kSetUpScan;
 extern const Statement kBeginScan;
+extern const Statement kScanMerged;
+extern const Statement kScanDays;
 extern const Statement kDeclareScan;
 extern const Statement kFetchScan;
+extern const Statement kCloseScan;
+extern const Statement kLogEnd;
 // timers
 extern const Statement kFindDueTimers;
 extern const Statement kRecordTimerFailures;
 extern const Statement kListParkedTimers;
+extern const Statement kRetryParkedTimer;
 extern const Statement kReadTimers;
 extern const Statement kCountTimers;
 extern const Statement kForgetHeartbeat;
@@ -48,6 +53,10 @@ extern const Statement kGetCampaign;
 extern const Statement kPutCampaigns;
 extern const Statement kListCampaignVersions;
 extern const Statement kGetCampaignVersion;
+extern const Statement kLockWorkspaceSettings;
+extern const Statement kLockContentBlocks;
+extern const Statement kLockSegments;
+extern const Statement kLockCampaigns;
 extern const Statement kListWorkspaceSettings;
 extern const Statement kGetWorkspaceSettings;
 extern const Statement kInsertWorkspaceSettings;

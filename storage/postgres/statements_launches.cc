@@ -20,7 +20,10 @@ SELECT due_time FROM launches WHERE workspace = $1::text AND campaign_id = $2::t
 ORDER BY due_time DESC LIMIT 1
 )sql"};
 
-#define CADENZA_LAUNCH_COLUMNS "workspace, campaign_id, due_time, begin_time, local_time, cursor, users_launched, done"
+// A launch that is done is held no more: its lease_end is when it ended.
+#define CADENZA_LAUNCH_COLUMNS                                                               \
+  "workspace, campaign_id, due_time, begin_time, local_time, cursor, users_launched, done, " \
+  "CASE WHEN done THEN (extract(epoch FROM lease_end) * 1000000)::bigint ELSE 0 END"
 
 // $1: the process, $2: the lease in microseconds.
 const Statement kClaimLaunch = {"claim_launch", R"sql(
@@ -31,16 +34,17 @@ WHERE (workspace, campaign_id, due_time) = (
   ORDER BY due_time LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING )sql" CADENZA_LAUNCH_COLUMNS};
 
-// $8: the lease in microseconds.
+// $8: the lease in microseconds, $9: when it ended, if it is done.
 const Statement kSaveLaunch = {"save_launch", R"sql(
 UPDATE launches SET cursor = $5::text, users_launched = $6::bigint, done = $7::bigint = 1,
-       lease_end = now() + $8::bigint * interval '1 microsecond'
+       lease_end = CASE WHEN $7::bigint = 1 THEN 'epoch'::timestamptz + $9::bigint * interval '1 microsecond'
+                        ELSE now() + $8::bigint * interval '1 microsecond' END
 WHERE workspace = $1::text AND campaign_id = $2::text AND due_time = $3::bigint AND holder = $4::text AND NOT done
 RETURNING 1::bigint
 )sql"};
 
 const Statement kListLaunches = {"list_launches", "SELECT " CADENZA_LAUNCH_COLUMNS R"sql( FROM launches
-WHERE workspace = $1::text AND campaign_id = $2::text
+WHERE workspace = $1::text AND campaign_id = $2::text AND due_time < $4::bigint
 ORDER BY due_time DESC LIMIT $3::bigint
 )sql"};
 

@@ -51,6 +51,12 @@ WHERE parked AND workspace = $1::text AND (user_key, timer_id) > ($2::text, $3::
 ORDER BY user_key, timer_id LIMIT $4::bigint
 )sql"};
 
+const Statement kRetryParkedTimer = {"retry_parked_timer", R"sql(
+UPDATE timers SET attempts = 0, due_time = $5::bigint, parked = false
+WHERE user_key = $3::text AND timer_id = $4::text AND workspace = $2::text AND shard = $1::bigint AND parked
+RETURNING 1::bigint
+)sql"};
+
 const Statement kReadTimers = {"read_timers", R"sql(
 SELECT t.workspace, t.user_key, t.timer_id, t.set_seq, t.fire_time, t.due_time, t.attempts, t.error, t.payload, t.parked
 FROM (SELECT unnest($1::smallint[]) AS shard, unnest($2::text[]) AS workspace, unnest($3::text[]) AS user_key) AS u

@@ -41,6 +41,7 @@ class PostgresStore : public Store {
   absl::StatusOr<Revisions> ReadRevisions() override;
   WorkspaceStore& workspaces() override { return workspaces_; }
   ContentStore& content() override { return content_; }
+  absl::Status PutDefinitions(const DefinitionsPut& put) override;
   CounterStore& counters() override { return counters_; }
   SegmentStore& segments() override { return segments_; }
   LaunchStore& launches() override { return launches_; }

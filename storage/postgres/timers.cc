@@ -85,6 +85,13 @@ absl::StatusOr<std::vector<Timer>> PostgresTimers::ListParked(const ParkedReques
   return timers;
 }
 
+absl::StatusOr<bool> PostgresTimers::RetryParked(const UserKey& user, std::string_view timer_id, absl::Time now) {
+  Params params;
+  params.Int(ShardOf(user)).Text(user.workspace).Text(user.key).Text(timer_id).Int(ToMicros(now));
+  CADENZA_ASSIGN_OR_RETURN(const Rows rows, run_(kRetryParkedTimer, params));
+  return rows.size() > 0;
+}
+
 absl::StatusOr<std::vector<Timer>> PostgresTimers::ReadTimers(const std::vector<UserKey>& users) {
   KeyColumns keys;
   for (const UserKey& user : users) keys.Add(user);

@@ -24,6 +24,7 @@ class PostgresTimers : public TimerStore {
   absl::StatusOr<DueTimers> FindDue(const DueRequest& request) override;
   absl::Status RecordFailures(const std::vector<TimerFailure>& failures) override;
   absl::StatusOr<std::vector<Timer>> ListParked(const ParkedRequest& request) override;
+  absl::StatusOr<bool> RetryParked(const UserKey& user, std::string_view timer_id, absl::Time now) override;
   absl::StatusOr<std::vector<Timer>> ReadTimers(const std::vector<UserKey>& users) override;
   absl::StatusOr<TimerCounts> Count(absl::Time now, int most) override;
   absl::Status Leave() override;

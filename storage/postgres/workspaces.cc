@@ -4,6 +4,7 @@
 
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
+#include "storage/postgres/definitions.h"
 #include "storage/postgres/store_impl.h"
 
 namespace cadenza::postgres {
@@ -35,14 +36,20 @@ absl::StatusOr<WorkspaceSettingsRow> PostgresWorkspaces::GetSettings(std::string
   return SettingsOf(rows, 0);
 }
 
-absl::Status PostgresWorkspaces::PutSettings(const WorkspaceSettingsRow& row) {
+absl::Status PutSettingsOn(Connection& connection, Deadline deadline, OnLoss on_loss, const WorkspaceSettingsRow& row) {
   if (row.revision < 1) return absl::InvalidArgumentError("revision: must be at least 1");
   const Statement& statement = row.revision == 1 ? kInsertWorkspaceSettings : kReplaceWorkspaceSettings;
   CADENZA_ASSIGN_OR_RETURN(
-      Rows rows,
-      Run(statement, Params().Text(row.workspace).Int(row.revision).Bytes(row.definition), OnLoss::kMayHaveChanged));
+      const Rows rows, connection.Run(statement, Params().Text(row.workspace).Int(row.revision).Bytes(row.definition),
+                                      deadline, on_loss));
   if (rows.size() == 1 && rows.Bool(0, 0)) return absl::OkStatus();
   return absl::AbortedError(StrCat("the settings are not at revision ", row.revision - 1));
+}
+
+absl::Status PostgresWorkspaces::PutSettings(const WorkspaceSettingsRow& row) {
+  const Deadline deadline = DeadlineAfter(deadline_);
+  CADENZA_ASSIGN_OR_RETURN(Pool::Lease connection, pool_->Borrow(deadline));
+  return PutSettingsOn(*connection, deadline, OnLoss::kMayHaveChanged, row);
 }
 
 absl::StatusOr<RateRow> PostgresWorkspaces::ReadRate(std::string_view workspace, std::string_view campaign_id) {

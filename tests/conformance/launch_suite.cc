@@ -33,6 +33,8 @@ TEST_P(LaunchSuite, IsBegunOnceAndNeverBeforeOneThatIsThere) {
   EXPECT_TRUE(Begin(At(absl::ZeroDuration(), "other"))) << "of another campaign";
   EXPECT_THAT(List(), ElementsAre(At(absl::Hours(2)), At(absl::Hours(1))));
   EXPECT_THAT(List(1), ElementsAre(At(absl::Hours(2))));
+  EXPECT_THAT(launches().ListLaunches(workspace_, "sale", At(absl::Hours(2)).due_time, 100).value(),
+              ElementsAre(At(absl::Hours(1))));
 }
 
 TEST_P(LaunchSuite, IsBegunByOneOfManyAtOnce) {
@@ -66,7 +68,9 @@ TEST_P(LaunchSuite, IsHeldByOneAndGoesOnWhereItWas) {
   EXPECT_TRUE(absl::IsAborted(launches().SaveLaunch(*held, "first", absl::Minutes(1))));
 
   taken->users_launched = 20;
+  taken->cursor = std::string(Launch::kCursorEnd);
   taken->done = true;
+  taken->end_time = taken->begin_time + absl::Microseconds(61'000'001);
   ASSERT_TRUE(launches().SaveLaunch(*taken, "second", absl::ZeroDuration()).ok());
   EXPECT_THAT(List(), ElementsAre(*taken));
   EXPECT_FALSE(Claim("third").has_value());

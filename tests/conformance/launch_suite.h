@@ -29,7 +29,7 @@ class LaunchSuite : public StoreSuite {
     return begun.ok() && *begun;
   }
   std::vector<Launch> List(int limit = 100, std::string_view campaign_id = "sale") {
-    auto listed = launches().ListLaunches(workspace_, campaign_id, limit);
+    auto listed = launches().ListLaunches(workspace_, campaign_id, absl::InfiniteFuture(), limit);
     EXPECT_TRUE(listed.ok()) << listed.status();
     return listed.ok() ? *std::move(listed) : std::vector<Launch>();
   }

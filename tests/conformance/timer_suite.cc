@@ -186,6 +186,30 @@ TEST_P(TimerSuite, AFailureIsKeptAndAParkedOneWaitsForPeople) {
   EXPECT_THAT(ParkedIds(), ElementsAre("t2"));
 }
 
+TEST_P(TimerSuite, AParkedOneIsDueWhenItIsRetried) {
+  Write(User("ada"), 0, {Set(0, "t1", 1, kStoreTime), Set(0, "t2", 1, kStoreTime)});
+  Fail(User("ada"), "t1", 1, kStoreTime, true);
+  Fail(User("ada"), "t2", 1, kStoreTime + absl::Hours(9), false);
+  const auto retry = [&](const UserKey& user, std::string_view timer_id, absl::Time now) {
+    const absl::StatusOr<bool> retried = store_->timers().RetryParked(user, timer_id, now);
+    EXPECT_TRUE(retried.ok()) << retried.status();
+    return retried.value_or(false);
+  };
+  EXPECT_FALSE(retry(User("ada"), "t2", kStoreTime)) << "it is not parked";
+  EXPECT_FALSE(retry(User("ada"), "none", kStoreTime));
+  EXPECT_FALSE(retry(User("bob"), "t1", kStoreTime));
+  EXPECT_TRUE(retry(User("ada"), "t1", kStoreTime + absl::Seconds(3)));
+  EXPECT_FALSE(retry(User("ada"), "t1", kStoreTime)) << "it is not parked any more";
+  EXPECT_THAT(ParkedIds(), IsEmpty());
+  EXPECT_THAT(DueIds(kStoreTime + absl::Seconds(2)), IsEmpty());
+  const std::vector<Timer> due = Due(kStoreTime + absl::Seconds(3));
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].timer_id, "t1");
+  EXPECT_EQ(due[0].attempts, 0);
+  EXPECT_EQ(due[0].fire_time, kStoreTime);
+  EXPECT_EQ(due[0].error, "why");
+}
+
 TEST_P(TimerSuite, ABatchThatBreaksTheContractIsRefused) {
   auto refused = [&](const CommitBatch& batch) { return absl::IsInvalidArgument(store_->Commit(batch).status()); };
   CommitBatch batch = Batch();

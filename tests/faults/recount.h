@@ -1,32 +1,37 @@
-// What a campaign's statistics must be, counted anew from what is stored: events with their decisions, and messages.
-// Naive on purpose, and without any of the server's counting.
+// What the statistics of campaigns must be, recounted by PostgreSQL from what is stored (events with their decisions,
+// messages, campaigns): recount/decode.sql takes the bytes apart, recount/recount.sql counts, by the documents and
+// without any of the server's code. And the same numbers as a server tells them.
 #ifndef CADENZA_TESTS_FAULTS_RECOUNT_H_
 #define CADENZA_TESTS_FAULTS_RECOUNT_H_
 
+#include <cstdint>
 #include <map>
-#include <set>
 #include <string>
-#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
-#include "cadenza/v1/campaign.pb.h"
-#include "cadenza/v1/campaign_stats.pb.h"
+#include "clients/cpp/client.h"
 
 namespace cadenza::testing {
 
-// Numbers by "campaign/variant name": "thanks/a entered", "thanks/a sent users", "thanks/ stopped by condition",
-// "thanks/a again last_touch EUR" (in billionths). None is 0.
-using Numbers = std::map<std::string, double>;
+// Numbers by campaign, variant, local time of the hour or day, and name: "thanks/a 2026-11-13 05:00:00 entered",
+// "… sent users", "… stopped by condition", "… again last_touch EUR" (in billionths). None is 0.
+using Numbers = std::map<std::string, int64_t>;
 
-// The workspace must have been written to by imports only, so that the clock of every input is its time. `campaigns`
-// are those with conversions, as they were all the time; goals are events and purchases.
-absl::StatusOr<Numbers> Recount(const std::string& database, const std::string& workspace,
-                                const std::vector<v1::Campaign>& campaigns);
+struct Buckets {
+  v1::GetCampaignStatsRequest::Granularity granularity = v1::GetCampaignStatsRequest::GRANULARITY_HOUR;
+  std::string time_zone = "UTC";
+};
 
-// The same numbers as a server tells them.
-void AddNumbers(const v1::CampaignStats& stats, Numbers* numbers);
-void AddCounts(const std::string& prefix, const v1::StatsCounts& counts, Numbers* numbers);
+// Makes the functions in the database, and recounts. Again after more was stored: again. FAILED_PRECONDITION if what is
+// stored contradicts itself, INTERNAL with PostgreSQL's words.
+absl::Status Recount(const std::string& database, const std::string& workspace);
+// What the last Recount counted.
+absl::StatusOr<Numbers> RecountedNumbers(const std::string& database, const Buckets& buckets);
+
+// As GetCampaignStats has them: the sum of its buckets, which must be its totals.
+void AddNumbers(client::Client& client, const std::string& workspace, const std::string& campaign_id,
+                const Buckets& buckets, Numbers* numbers);
 
 }  // namespace cadenza::testing
 

@@ -1,14 +1,12 @@
 // A folder of files as the desired state of a workspace's campaigns: the program and the calls, over PostgreSQL.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <sstream>
 
-#include "tests/integration/harness.h"
-#include "tests/integration/program.h"
+#include "tests/integration/folder.h"
 
 namespace cadenza::testing {
 namespace {
@@ -22,70 +20,12 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr char kThanks[] = R"(# how it began
-campaign_id: thanks
-state: active
-trigger: {event_name: order}
-condition: event.properties.total > 15.0
-cooldown: 7d
-message:
-  channel: push
-  title: Thank you
-  body: |
-    Dear {{ user.id }},
-    thank you!
-)";
-
 constexpr char kWelcome[] = R"(campaign_id: welcome
 trigger: {session_started: {}}
 message: {channel: push, body: "Welcome, {{ ${first_name} }}"}
 )";
 
-class CampaignsAsCodeTest : public ServedTest {
- protected:
-  void SetUp() override {
-    ServedTest::SetUp();
-    folder_ = StrCat(::testing::TempDir(), "cadenza-as-code-", getpid(), "-", shop().name());
-    fs::create_directories(folder_);
-    As("ada@laptop");
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  static void As(const char* author) { setenv("CADENZA_AUTHOR", author, 1); }
-  void Write(const std::string& name, const std::string& content) {
-    fs::create_directories(fs::path(folder_ + "/" + name).parent_path());
-    std::ofstream(folder_ + "/" + name) << content;
-  }
-  Finished Run(std::vector<std::string> args, const std::string& target = "") {
-    args.insert(args.begin(), "campaign");
-    args.insert(args.end(), {"--server", target.empty() ? server().target() : target, "--workspace", shop().name(),
-                             "--timeout", "30"});
-    return Cadenza(std::move(args));
-  }
-  std::string Output(std::vector<std::string> args, const std::string& target = "") {
-    const Finished finished = Run(std::move(args), target);
-    EXPECT_EQ(finished.exit_code, 0) << finished.out << finished.err;
-    return finished.out;
-  }
-  std::vector<v1::Campaign> All() {
-    v1::ListCampaignsRequest request;
-    request.set_workspace(shop().name());
-    request.set_show_archived(true);
-    const auto response = shop().client().ListCampaigns(request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    if (!response.ok()) return {};
-    return {response->campaigns().begin(), response->campaigns().end()};
-  }
-  v1::ApplyCampaignsRequest Request(const std::vector<v1::Campaign>& campaigns, const std::string& author = "") {
-    v1::ApplyCampaignsRequest request;
-    request.set_workspace(shop().name());
-    request.set_author(author);
-    for (const v1::Campaign& campaign : campaigns) *request.add_campaigns()->mutable_campaign() = campaign;
-    return request;
-  }
-
-  std::string folder_;
-};
+using CampaignsAsCodeTest = FolderTest;
 
 TEST_F(CampaignsAsCodeTest, PlansAppliesAndThenHasNothingToDo) {
   Write("thanks.yaml", kThanks);

@@ -227,6 +227,89 @@ TEST_F(LaunchTest, AScheduleLaunchesEveryUserOnceWhenItIsDue) {
   }
 }
 
+// The launch is put back to where the anonymous users end, as if it had been there when the two became one.
+TEST_F(LaunchTest, APersonIdentifiedDuringALaunchIsLaunchedOnce) {
+  const v1::UserRef phone = AnonymousId("phone"), zoe = UserId("zoe");
+  shop().Apply(Event(phone, "seen"));
+  v1::Campaign campaign = CampaignOn("evening", "unused", "Good evening");
+  campaign.mutable_trigger()->mutable_schedule()->mutable_at()->set_seconds(
+      absl::ToUnixSeconds(absl::Now() + absl::Seconds(2)));
+  shop().Activate(campaign);
+  const auto launch_is_done = [&] {
+    v1::ListLaunchesRequest request = shop().For<v1::ListLaunchesRequest>("evening");
+    const auto listed = shop().client().ListLaunches(request);
+    return listed.ok() && listed->launches_size() == 1 && listed->launches(0).state() == v1::Launch::STATE_DONE;
+  };
+  ASSERT_TRUE(Eventually(launch_is_done));
+  EXPECT_THAT(shop().Bodies(phone), ElementsAre("Good evening"));
+  shop().Apply(client::Identify(zoe, "phone"));
+  const absl::StatusOr<std::string> back = RunSql(database(), R"sql(
+      UPDATE launches SET done = false, holder = '', cursor = 'a:~' WHERE campaign_id = 'evening' RETURNING users_launched)sql");
+  ASSERT_EQ(back.value_or(""), "1") << back.status();
+  ASSERT_TRUE(Eventually(launch_is_done));
+  EXPECT_THAT(shop().Bodies(zoe), ElementsAre("Good evening"));
+  const std::vector<v1::UserEvent> events = shop().Events(zoe);
+  ASSERT_FALSE(events.empty());
+  ASSERT_TRUE(events.back().input().has_campaign_launch());
+  v1::ExplainCampaignRequest explain = shop().For<v1::ExplainCampaignRequest>("evening");
+  *explain.mutable_user() = zoe;
+  const absl::StatusOr<v1::ExplainCampaignResponse> why = shop().client().ExplainCampaign(explain);
+  ASSERT_TRUE(why.ok()) << why.status();
+  ASSERT_FALSE(why->decisions().empty());
+  EXPECT_EQ(why->decisions(0).outcome(), v1::Decision::OUTCOME_STOPPED);
+  EXPECT_THAT(why->decisions(0).gates(0).detail(), HasSubstr("already, under another name"));
+}
+
+TEST_F(LaunchTest, LaunchesAreListed) {
+  shop().Apply(Event(UserId("ada"), "seen"));
+  v1::Campaign campaign = CampaignOn("nightly", "unused", "Hello");
+  campaign.mutable_trigger()->mutable_schedule()->set_cron("0 3 * * *");
+  shop().Activate(campaign);
+  ASSERT_TRUE(RunSql(database(), R"sql(
+      INSERT INTO launches (workspace, campaign_id, due_time, begin_time, local_time, done, users_launched, cursor)
+      SELECT workspace, campaign_id, day * 86400000000, day * 86400000000 + 1000000, '', true, 7,
+             CASE WHEN day = 20001 THEN 'u:m' ELSE '~' END
+      FROM campaigns, generate_series(20001, 20003) AS day WHERE campaign_id = 'nightly')sql")
+                  .ok());
+  v1::ListLaunchesRequest request = shop().For<v1::ListLaunchesRequest>("nightly");
+  request.set_page_size(2);
+  const absl::StatusOr<v1::ListLaunchesResponse> first = shop().client().ListLaunches(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_THAT(first->launches(), SizeIs(2));
+  EXPECT_EQ(first->launches(0).due_time().seconds(), 20003 * 86400);
+  EXPECT_EQ(first->launches(0).begin_time().seconds(), 20003 * 86400 + 1);
+  EXPECT_EQ(first->launches(0).state(), v1::Launch::STATE_DONE);
+  EXPECT_EQ(first->launches(0).users_launched(), 7);
+  const absl::Time next = client::FromProto(first->next_launch_time());
+  EXPECT_GT(next, absl::Now() - absl::Minutes(1));
+  EXPECT_EQ(absl::ToCivilSecond(next, absl::UTCTimeZone()).hour(), 3);
+  request.set_page_token(first->next_page_token());
+  const absl::StatusOr<v1::ListLaunchesResponse> second = shop().client().ListLaunches(request);
+  ASSERT_TRUE(second.ok()) << second.status();
+  ASSERT_THAT(second->launches(), SizeIs(1));
+  EXPECT_EQ(second->launches(0).state(), v1::Launch::STATE_CUT_SHORT);
+  EXPECT_EQ(second->next_page_token(), "");
+  EXPECT_TRUE(absl::IsNotFound(shop().client().ListLaunches(shop().For<v1::ListLaunchesRequest>("none")).status()));
+  const Finished shown = RunProgram({ProgramPath("cadenza"), "--server", server().target(), "--workspace",
+                                     shop().name(), "campaign", "launches", "nightly"});
+  EXPECT_EQ(shown.exit_code, 0) << shown.err;
+  EXPECT_THAT(shown.out, HasSubstr("2024-10-08 00:00:00.000 UTC  done  7 users"));
+  EXPECT_THAT(shown.out, HasSubstr("cut short"));
+}
+
+TEST_F(LaunchTest, ATimeThatHasPassedIsRefusedWhenItIsActivated) {
+  v1::CreateCampaignRequest create;
+  create.set_workspace(shop().name());
+  *create.mutable_campaign() = CampaignOn("sale", "unused");
+  create.mutable_campaign()->mutable_trigger()->mutable_schedule()->mutable_at()->set_seconds(1'700'000'000);
+  ASSERT_TRUE(shop().client().CreateCampaign(create).ok()) << "a draft may hold it";
+  const absl::Status refused =
+      shop().client().ActivateCampaign(shop().For<v1::ActivateCampaignRequest>("sale")).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("trigger.schedule.at"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("2023-11-14T22:13:20Z has passed"));
+}
+
 // A launch under way whose time the first clock of the world shows since a minute, and the last one in a day.
 TEST_F(LaunchTest, AScheduleByUsersClocksReachesEachAtHisOwnTime) {
   const auto zone = [&](const std::string& user, const std::string& name) {

@@ -148,7 +148,7 @@ class RetailStatsTest : public ServedTest {
     EXPECT_TRUE(same) << messages.size() << " messages of the back-test are not those that were sent";
     std::printf("back-test of %s: %ld messages, %ld inputs, %.2f s\n", name.c_str(), sent,
                 report["inputs"].get<int64_t>(),
-                report["sort_seconds"].get<double>() + report["replay_seconds"].get<double>());
+                report["read_seconds"].get<double>() + report["replay_seconds"].get<double>());
   }
 
   void CheckReport(const std::string& name, const json& expected) {

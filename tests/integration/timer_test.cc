@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "storage/base/text.h"
+#include "tests/integration/program.h"
 #include "tests/integration/streams.h"
 
 namespace cadenza::testing {
@@ -178,6 +179,57 @@ TEST(TimerOfServersTest, InMemoryItWorksTheSame) {
   ASSERT_TRUE(Eventually([&] { return !shop.Bodies(UserId("ada")).empty(); }));
   ExpectOnceAndNotEarly(shop, UserId("ada"), absl::Milliseconds(500));
   EXPECT_THAT(shop.Bodies(UserId("eve")), IsEmpty());
+}
+
+// Parked by hand, since the server takes minutes to give up: an import's timer waits for a minute.
+TEST_F(TimerTest, AParkedOneIsListedAndTriedAgain) {
+  v1::Campaign campaign = CartCampaign(absl::Hours(1));
+  campaign.set_campaign_id("parked_cart");
+  campaign.clear_exception_event_names();
+  shop().Activate(campaign);
+  const v1::UserRef bob = UserId("bob");
+  for (const v1::UserRef& user : {ada_, bob}) shop().Import(Cart(user, 1), absl::Now() - absl::Hours(2));
+  const absl::StatusOr<std::string> parked = RunSql(database(), R"sql(
+      WITH parked AS (UPDATE timers SET parked = true, attempts = 6, error = 'render: divided by 0'
+                      WHERE timer_id LIKE 'delay/parked_cart/%' RETURNING 1)
+      SELECT count(*) FROM parked)sql");
+  ASSERT_EQ(parked.value_or(""), "2") << parked.status();
+  v1::ListParkedTimersRequest request;
+  request.set_workspace(shop().name());
+  request.set_page_size(1);
+  const absl::StatusOr<v1::ListParkedTimersResponse> first = shop().client().ListParkedTimers(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_EQ(first->timers_size(), 1);
+  const v1::ParkedTimer timer = first->timers(0);
+  EXPECT_EQ(timer.user().user_id(), "ada");
+  EXPECT_EQ(timer.campaign_id(), "parked_cart");
+  EXPECT_EQ(timer.purpose(), v1::TimerFired::PURPOSE_DELAY);
+  EXPECT_EQ(timer.event_id(), shop().Events(ada_)[0].input().event_id());
+  EXPECT_EQ(timer.attempts(), 6);
+  EXPECT_EQ(timer.error(), "render: divided by 0");
+  request.set_page_token(first->next_page_token());
+  const absl::StatusOr<v1::ListParkedTimersResponse> second = shop().client().ListParkedTimers(request);
+  ASSERT_TRUE(second.ok()) << second.status();
+  ASSERT_EQ(second->timers_size(), 1);
+  EXPECT_EQ(second->timers(0).user().user_id(), "bob");
+  EXPECT_EQ(second->next_page_token(), "");
+
+  const auto run = [&](std::vector<std::string> more) {
+    std::vector<std::string> argv = {ProgramPath("cadenza"), "--server",    server().target(),
+                                     "--workspace",          shop().name(), "timer"};
+    argv.insert(argv.end(), more.begin(), more.end());
+    return RunProgram(argv);
+  };
+  EXPECT_THAT(run({"parked"}).out, HasSubstr("6 attempts: render: divided by 0"));
+  const Finished one = run({"retry", "--user", "ada", timer.timer_id()});
+  EXPECT_EQ(one.exit_code, 0) << one.err;
+  EXPECT_TRUE(Eventually([&] { return !shop().Messages(ada_).empty(); }));
+  EXPECT_EQ(run({"retry", "--user", "ada", timer.timer_id()}).exit_code, 3) << "it is not parked any more";
+  EXPECT_EQ(run({"retry", timer.timer_id()}).exit_code, 2);
+  EXPECT_EQ(run({"retry", "--all"}).out, "1 timer is due now\n");
+  EXPECT_TRUE(Eventually([&] { return !shop().Messages(bob).empty(); }));
+  EXPECT_EQ(run({"parked"}).out, "");
+  for (const v1::UserRef& user : {ada_, bob}) EXPECT_THAT(shop().Bodies(user), ElementsAre("cart 1"));
 }
 
 }  // namespace

@@ -125,6 +125,11 @@ class RandomModel {
       CampaignEntry& entry = profile.entries[Name()];
       if (!OneIn(4)) entry.variant_id = Name();
       if (OneIn(3)) entry.last_control_time = Time();
+      absl::Time due_time = Time();
+      for (int64_t launches = Between(0, 2); launches > 0; --launches) {
+        entry.launches.push_back({due_time, OneIn(2)});
+        due_time += absl::Hours(Between(1, 30));
+      }
     }
     absl::Time time = Time();
     for (int64_t i = Between(0, 3); i > 0; --i) {

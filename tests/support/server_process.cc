@@ -84,9 +84,11 @@ std::string HttpGet(const std::string& host_and_port, const std::string& path) {
   return body == std::string::npos ? "" : text.substr(body + 4);
 }
 
-absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(std::vector<std::string> flags) {
+absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(std::vector<std::string> flags,
+                                                                    std::vector<std::string> environment) {
   std::unique_ptr<ServerProcess> server(new ServerProcess());
   server->flags_ = std::move(flags);
+  server->environment_ = std::move(environment);
   server->target_ = StrCat("127.0.0.1:", FreePort());
   server->metrics_target_ = StrCat("127.0.0.1:", FreePort());
   CADENZA_RETURN_IF_ERROR(server->Run());
@@ -100,6 +102,9 @@ absl::Status ServerProcess::Run() {
                                    metrics_target_};
   args.insert(args.end(), flags_.begin(), flags_.end());
   std::vector<char*> argv = Argv(args);
+  std::vector<std::string> variables = environment_;  // of one name, the first counts
+  for (char** own = environ; *own != nullptr; ++own) variables.emplace_back(*own);
+  std::vector<char*> envp = Argv(variables);
   int out[2];
   if (pipe2(out, O_CLOEXEC) != 0) return absl::InternalError("pipe failed");
   const pid_t parent = getpid();
@@ -108,7 +113,7 @@ absl::Status ServerProcess::Run() {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
     dup2(out[1], STDOUT_FILENO);
-    execv(argv[0], argv.data());
+    execve(argv[0], argv.data(), envp.data());
     _exit(127);
   }
   close(out[1]);

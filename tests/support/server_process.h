@@ -18,7 +18,9 @@ namespace cadenza::testing {
 class ServerProcess {
  public:
   // Started with `flags`; returns once it has printed its line. Its log goes to this test's standard error.
-  static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(std::vector<std::string> flags);
+  // `environment`: "NAME=value", besides this program's own.
+  static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(std::vector<std::string> flags,
+                                                              std::vector<std::string> environment = {});
   ~ServerProcess();  // kill -9, if it still runs
 
   // "127.0.0.1:PORT", the same after Restart.
@@ -40,6 +42,7 @@ class ServerProcess {
   absl::Status Run();
 
   std::vector<std::string> flags_;
+  std::vector<std::string> environment_;
   std::string target_;
   std::string metrics_target_;
   std::string banner_;

@@ -98,16 +98,17 @@ const std::map<std::string, std::vector<std::string>>& Arrows() {
         {"server/delivery", with(store, {sinks})},
         {"server/control", with(store, {"storage/codec", "server/rules", "server/rules/schedule", "server/apply", sinks,
                                         "server/ingest/work_item.h"})},
-        {"server/backtest", with(store, {"storage/codec", "server/rules", "server/apply"})},
+        {"server/backtest", with(store, {"storage/codec", "server/rules", "server/rules/schedule", "server/apply",
+                                         "server/control/launch_input.h"})},
         {"server/rpc", with(store, {"storage/codec", "protos", "grpc", "server/apply", "server/rules", "server/ingest",
                                     "server/lanes", "server/delivery", "server/control"})},
         {"clients/cpp", {"storage/base", "protos", "grpc"}},
-        {"clients/plot", {"storage/base"}},
-        {"clients/cli/backtest", with(ground, {"clients/plot", "server/backtest"})},
+        {"clients/gnuplot", {"storage/base"}},
+        {"clients/cli/backtest", with(ground, {"clients/gnuplot", "server/backtest"})},
         {"clients/cli/cel", with(ground, {"server/rules/cel"})},
         {"clients/cli/liquid", with(ground, {"server/rules/liquid"})},
-        {"clients/cli/plots", {"storage/base"}},
-        {"clients/cli/report", {"clients/cli/plots", "clients/cpp", "storage/base", "protos"}},
+        {"clients/cli/report/plots", {"storage/base"}},
+        {"clients/cli/report", {"clients/cli/report/plots", "clients/cpp", "storage/base", "protos"}},
     };
     return table;
   }());

@@ -76,8 +76,8 @@ std::string BarsText(const DayBars& bars, int width) {
   return text;
 }
 
-plot::Plot BarsPlot(const DayBars& bars, const std::string& title) {
-  plot::Plot plot{.name = "messages", .script = ""};
+gnuplot::Plot BarsPlot(const DayBars& bars, const std::string& title) {
+  gnuplot::Plot plot{.name = "messages", .script = ""};
   std::string lines;
   for (const DayBars::Bar& bar : bars.bars) {
     StrAppend(&lines, DayText(bar.day));
@@ -89,13 +89,13 @@ plot::Plot BarsPlot(const DayBars& bars, const std::string& title) {
   std::vector<std::string> curves;
   for (size_t v = bars.variants.size(); v-- > 0;) {
     curves.push_back(absl::StrFormat("$data using 1:%d with boxes fillcolor '%s' linecolor '#ffffff' title %s", v + 2,
-                                     kColours[v % kColours.size()], plot::Quoted(NameOf(bars.variants[v]))));
+                                     kColours[v % kColours.size()], gnuplot::Quoted(NameOf(bars.variants[v]))));
   }
   if (curves.empty()) curves.emplace_back("NaN notitle");
   plot.script =
-      StrCat(plot::Style(plot.name, 900, 420), lines.empty() ? "" : plot::Block(lines), "set title ",
-             plot::Quoted(title), "\nset ylabel ",
-             plot::Quoted(bars.days_each > 1 ? StrCat("messages in ", bars.days_each, " days") : "messages a day"),
+      StrCat(gnuplot::Style(plot.name, 900, 420), lines.empty() ? "" : gnuplot::Block(lines), "set title ",
+             gnuplot::Quoted(title), "\nset ylabel ",
+             gnuplot::Quoted(bars.days_each > 1 ? StrCat("messages in ", bars.days_each, " days") : "messages a day"),
              "\nset xdata time\nset timefmt '%Y-%m-%d'\nset format x '%Y-%m-%d'\nset xtics rotate by -30\n"
              "set yrange [0:*]\nset style fill solid 1\nset boxwidth ",
              0.86 * 86400 * bars.days_each, "\nset key outside right top\n",

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/time/civil_time.h"
-#include "clients/plot/gnuplot.h"
+#include "clients/gnuplot/gnuplot.h"
 #include "server/backtest/report.h"
 
 namespace cadenza::cli {
@@ -33,7 +33,7 @@ DayBars BarsOf(const backtest::Counts& counts, int bars_max);
 std::string BarsText(const DayBars& bars, int width);
 
 // Stacked, a colour for each variant.
-plot::Plot BarsPlot(const DayBars& bars, const std::string& title);
+gnuplot::Plot BarsPlot(const DayBars& bars, const std::string& title);
 
 }  // namespace cadenza::cli
 

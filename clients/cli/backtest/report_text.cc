@@ -92,8 +92,14 @@ void AppendDifference(const Report& report, absl::TimeZone zone, std::string* ou
   }
 }
 
-std::vector<std::string> NotesOf(const Report& report) {
+std::vector<std::string> NotesOf(const Report& report, absl::TimeZone zone) {
   std::vector<std::string> notes = report.notes;
+  if (report.inputs == 0) {
+    notes.push_back("the workspace has no stored inputs of before the end of the period");
+  } else if (report.first > report.from) {
+    notes.push_back(StrCat("the oldest stored input is of ", TimeText(report.first, zone),
+                           ", after the period begins: what came before is not kept any more, or did not happen"));
+  }
   if (report.incomplete > 0) {
     notes.push_back(StrCat(Grouped(report.incomplete),
                            " users have inputs that are not stored any more: their profiles begin", " with what is"));
@@ -173,7 +179,7 @@ std::string Grouped(int64_t number) {
 }
 
 std::string ReportText(const Report& report, absl::TimeZone zone) {
-  const double seconds = absl::ToDoubleSeconds(report.sort_time + report.replay_time);
+  const double seconds = absl::ToDoubleSeconds(report.read_time + report.replay_time);
   std::string text =
       StrCat(report.campaign_id, ", ", TimeText(report.from, zone), " to ", TimeText(report.to, zone), "\n",
              Grouped(report.in_period), " inputs of the period, ", Grouped(report.inputs), " read, of ",
@@ -186,7 +192,7 @@ std::string ReportText(const Report& report, absl::TimeZone zone) {
     for (const Message& message : report.draft.samples) StrAppend(&text, "  ", MessageText(message, zone), "\n");
   }
   if (!report.against.empty()) AppendDifference(report, zone, &text);
-  const std::vector<std::string> notes = NotesOf(report);
+  const std::vector<std::string> notes = NotesOf(report, zone);
   if (!notes.empty()) StrAppend(&text, "\n");
   for (const std::string& note : notes) StrAppend(&text, "note: ", note, "\n");
   return text;
@@ -198,13 +204,14 @@ ordered_json ReportJson(const Report& report) {
                        {"from", time(report.from)},
                        {"to", time(report.to)},
                        {"inputs", report.inputs},
+                       {"first_input", report.inputs > 0 ? ordered_json(time(report.first)) : ordered_json()},
                        {"in_period", report.in_period},
                        {"users", report.users},
                        {"incomplete_users", report.incomplete},
                        {"refused", report.refused},
-                       {"sort_seconds", absl::ToDoubleSeconds(report.sort_time)},
+                       {"read_seconds", absl::ToDoubleSeconds(report.read_time)},
                        {"replay_seconds", absl::ToDoubleSeconds(report.replay_time)},
-                       {"notes", NotesOf(report)},
+                       {"notes", NotesOf(report, absl::UTCTimeZone())},
                        {"draft", JsonOf(report.draft)}};
   if (!report.against.empty()) {
     json["against"] = {{"campaign_id", report.against}};

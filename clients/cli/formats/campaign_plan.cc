@@ -33,11 +33,6 @@ class Paint {
   const bool colour_;
 };
 
-std::string StateText(v1::Campaign::State state) {
-  const auto* value = v1::Campaign::State_descriptor()->FindValueByNumber(state);
-  return value == nullptr ? StrCat(static_cast<int>(state)) : EnumText(*value);
-}
-
 std::string ValueText(const std::string& value, bool is_text) { return Printable(is_text ? YamlString(value) : value); }
 
 bool HasLines(const std::optional<std::string>& text) {
@@ -104,30 +99,20 @@ std::string WarningText(const v1::TemplateWarning& warning) {
   return Printable(StrCat(warning.field(), place, ": ", warning.message()));
 }
 
-// Whether a state change is what happens to it; the new state tells which.
-bool Moves(const v1::CampaignResult& result, v1::Campaign::State to) {
-  return result.action() == v1::CampaignResult::ACTION_UPDATED && result.campaign().state() == to &&
-         result.previous().state() != to;
+void AppendHeading(const PlanEntry& entry, const Paint& paint, std::string* out) {
+  const bool created = entry.action == v1::CampaignResult::ACTION_CREATED;
+  const std::string sign = created ? paint.Green("+") : entry.MovesTo("archived") ? paint.Red("-") : paint.Yellow("~");
+  StrAppend(out, sign, " ", paint.Bold(Printable(entry.name)), "  ", absl::StrJoin(entry.Done(), ", "),
+            entry.place.empty() ? "  (in no file)" : StrCat("  (", Printable(entry.place), ")"), "\n");
 }
 
-void AppendHeading(const v1::CampaignResult& result, const std::string& place, const Paint& paint, std::string* out) {
-  const bool created = result.action() == v1::CampaignResult::ACTION_CREATED;
-  const bool archived = Moves(result, v1::Campaign::STATE_ARCHIVED);
-  const std::string sign = created ? paint.Green("+") : archived ? paint.Red("-") : paint.Yellow("~");
-  StrAppend(out, sign, " ", paint.Bold(Printable(result.campaign().campaign_id())), "  ",
-            absl::StrJoin(DoneTo(result), ", "),
-            place.empty() ? "  (in no file)" : StrCat("  (", Printable(place), ")"), "\n");
-}
-
-void AppendSummary(const Plan& plan, const Paint& paint, std::string* out) {
-  const auto count = [&plan](auto test) {
-    return std::count_if(plan.response.results().begin(), plan.response.results().end(), test);
-  };
-  const auto created = count([](const auto& r) { return r.action() == v1::CampaignResult::ACTION_CREATED; });
-  const auto unchanged = count([](const auto& r) { return r.action() == v1::CampaignResult::ACTION_UNCHANGED; });
-  const auto paused = count([](const auto& r) { return Moves(r, v1::Campaign::STATE_PAUSED); });
-  const auto archived = count([](const auto& r) { return Moves(r, v1::Campaign::STATE_ARCHIVED); });
-  const auto updated = plan.response.results_size() - created - unchanged - paused - archived;
+void AppendSummary(const Plan& plan, const std::vector<PlanEntry>& entries, const Paint& paint, std::string* out) {
+  const auto count = [&entries](auto test) { return std::count_if(entries.begin(), entries.end(), test); };
+  const auto created = count([](const auto& e) { return e.action == v1::CampaignResult::ACTION_CREATED; });
+  const auto unchanged = count([](const auto& e) { return e.action == v1::CampaignResult::ACTION_UNCHANGED; });
+  const auto paused = count([](const auto& e) { return e.MovesTo("paused"); });
+  const auto archived = count([](const auto& e) { return e.MovesTo("archived"); });
+  const auto updated = static_cast<int64_t>(entries.size()) - created - unchanged - paused - archived;
   if (!plan.not_in_files.empty()) {
     StrAppend(out, "not in the files, left alone: ", Printable(absl::StrJoin(plan.not_in_files, ", ")), "\n");
   }
@@ -137,33 +122,49 @@ void AppendSummary(const Plan& plan, const Paint& paint, std::string* out) {
             "\n");
 }
 
-}  // namespace
-
-bool ChangesNothing(const v1::ApplyCampaignsResponse& response) {
-  return std::all_of(response.results().begin(), response.results().end(),
+template <typename Results>
+bool AllUnchanged(const Results& results) {
+  return std::all_of(results.begin(), results.end(),
                      [](const auto& result) { return result.action() == v1::CampaignResult::ACTION_UNCHANGED; });
 }
 
-std::vector<std::string> DoneTo(const v1::CampaignResult& result) {
-  if (result.action() == v1::CampaignResult::ACTION_UNCHANGED) return {"unchanged"};
-  std::vector<std::string> done;
-  if (result.action() == v1::CampaignResult::ACTION_CREATED) {
-    done.push_back("created");
-    if (result.campaign().state() != v1::Campaign::STATE_DRAFT) done.push_back(StateText(result.campaign().state()));
-    return done;
+// Where programs find those of a kind, and their ids in them.
+struct Words {
+  const char* list;
+  const char* id;
+};
+Words WordsOf(PlanEntry::Kind kind) {
+  switch (kind) {
+    case PlanEntry::Kind::kCampaign:
+      return {"campaigns", "campaign_id"};
+    case PlanEntry::Kind::kSegment:
+      return {"segments", "segment_id"};
+    case PlanEntry::Kind::kContentBlock:
+      return {"content_blocks", "content_block_id"};
+    case PlanEntry::Kind::kSettings:
+      break;
   }
-  const std::vector<FieldChange> changes = ChangesOf(result);
-  const auto is_state = [](const FieldChange& change) { return change.path == "state"; };
-  if (!std::all_of(changes.begin(), changes.end(), is_state)) done.push_back("updated");
-  if (std::any_of(changes.begin(), changes.end(), is_state)) done.push_back(StateText(result.campaign().state()));
-  return done;
+  return {"settings", nullptr};
 }
 
-std::vector<FieldChange> ChangesOf(const v1::CampaignResult& result) {
-  v1::Campaign before = result.previous();
-  v1::Campaign after = result.campaign();
-  if (!result.has_previous()) after.clear_campaign_id();
-  return DiffMessages(before, after, kCampaignOutputs);
+}  // namespace
+
+bool ChangesNothing(const v1::ApplyCampaignsResponse& response) {
+  return AllUnchanged(response.results()) && AllUnchanged(response.segments()) &&
+         AllUnchanged(response.content_blocks()) &&
+         (!response.has_settings() || response.settings().action() == v1::CampaignResult::ACTION_UNCHANGED);
+}
+
+std::vector<PlanEntry> EntriesOf(const Plan& plan) {
+  std::vector<PlanEntry> entries;
+  const auto add = [&entries](const auto& results, const std::vector<std::string>& places) {
+    for (int i = 0; i < results.size(); ++i) entries.push_back(EntryOf(results[i], places[static_cast<size_t>(i)]));
+  };
+  if (plan.response.has_settings()) entries.push_back(EntryOf(plan.response.settings(), plan.settings_place));
+  add(plan.response.content_blocks(), plan.content_block_places);
+  add(plan.response.segments(), plan.segment_places);
+  add(plan.response.results(), plan.places);
+  return entries;
 }
 
 std::string FormatChanges(const std::vector<FieldChange>& changes, int indent, bool colour) {
@@ -177,41 +178,47 @@ std::string FormatChanges(const std::vector<FieldChange>& changes, int indent, b
 
 std::string FormatPlan(const Plan& plan, bool colour) {
   const Paint paint(colour);
+  const std::vector<PlanEntry> entries = EntriesOf(plan);
   std::string out;
-  for (int i = 0; i < plan.response.results_size(); ++i) {
-    const v1::CampaignResult& result = plan.response.results(i);
-    if (result.action() == v1::CampaignResult::ACTION_UNCHANGED) continue;
-    AppendHeading(result, plan.places[static_cast<size_t>(i)], paint, &out);
-    out += FormatChanges(ChangesOf(result), 4, colour);
-    for (const v1::TemplateWarning& warning : result.warnings()) {
+  for (const PlanEntry& entry : entries) {
+    if (entry.action == v1::CampaignResult::ACTION_UNCHANGED) continue;
+    AppendHeading(entry, paint, &out);
+    out += FormatChanges(entry.changes, 4, colour);
+    for (const v1::TemplateWarning& warning : entry.warnings) {
       StrAppend(&out, "    ", paint.Yellow(StrCat("warning: ", WarningText(warning))), "\n");
     }
     out += '\n';
   }
-  AppendSummary(plan, paint, &out);
+  AppendSummary(plan, entries, paint, &out);
   if (ChangesNothing(plan.response)) out += "nothing to do\n";
   return out;
 }
 
-nlohmann::ordered_json PlanToJson(const Plan& plan) {
-  nlohmann::ordered_json json = {{"campaigns", nlohmann::ordered_json::array()}, {"not_in_files", plan.not_in_files}};
+nlohmann::ordered_json EntryToJson(const PlanEntry& entry) {
   const auto text = [](const std::optional<std::string>& value) {
     return value.has_value() ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
   };
-  for (int i = 0; i < plan.response.results_size(); ++i) {
-    const v1::CampaignResult& result = plan.response.results(i);
-    nlohmann::ordered_json one = {{"campaign_id", result.campaign().campaign_id()},
-                                  {"file", plan.places[static_cast<size_t>(i)]},
-                                  {"done", DoneTo(result)},
-                                  {"state", StateText(result.campaign().state())},
-                                  {"changes", nlohmann::ordered_json::array()},
-                                  {"warnings", nlohmann::ordered_json::array()}};
-    for (const FieldChange& change : ChangesOf(result)) {
-      one["changes"].push_back({{"path", change.path}, {"before", text(change.before)}, {"after", text(change.after)}});
-    }
-    for (const v1::TemplateWarning& warning : result.warnings()) one["warnings"].push_back(WarningText(warning));
-    json["campaigns"].push_back(std::move(one));
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  if (const char* id = WordsOf(entry.kind).id; id != nullptr) json[id] = entry.id;
+  json["file"] = entry.place;
+  json["done"] = entry.Done();
+  if (!entry.state.empty()) json["state"] = entry.state;
+  json["changes"] = nlohmann::ordered_json::array();
+  for (const FieldChange& change : entry.changes) {
+    json["changes"].push_back({{"path", change.path}, {"before", text(change.before)}, {"after", text(change.after)}});
   }
+  json["warnings"] = nlohmann::ordered_json::array();
+  for (const v1::TemplateWarning& warning : entry.warnings) json["warnings"].push_back(WarningText(warning));
+  return json;
+}
+
+nlohmann::ordered_json PlanToJson(const Plan& plan) {
+  nlohmann::ordered_json json;
+  for (const char* list : {"campaigns", "segments", "content_blocks", "settings"}) {
+    json[list] = nlohmann::ordered_json::array();
+  }
+  for (const PlanEntry& entry : EntriesOf(plan)) json[WordsOf(entry.kind).list].push_back(EntryToJson(entry));
+  json["not_in_files"] = plan.not_in_files;
   json["users_examined"] = plan.response.users_examined();
   json["all_users_examined"] = plan.response.all_users_examined();
   return json;

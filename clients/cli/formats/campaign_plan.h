@@ -9,26 +9,25 @@
 
 #include "cadenza/v1/campaign_service.pb.h"
 #include "clients/cli/formats/message_diff.h"
+#include "clients/cli/formats/plan_entry.h"
 
 namespace cadenza::cli {
 
-// The fields of a campaign that only the server sets.
-inline const std::vector<std::string_view> kCampaignOutputs = {"create_time", "update_time", "etag", "activate_time"};
-
 struct Plan {
-  v1::ApplyCampaignsResponse response;    // of a request with validate_only
-  std::vector<std::string> places;        // parallel to the results: "knots.yaml"; empty: to be archived by --prune
-  std::vector<std::string> not_in_files;  // campaigns of the workspace that are left alone
+  v1::ApplyCampaignsResponse response;  // of a request with validate_only
+  // Parallel to the results: "knots.yaml"; empty: to be archived by --prune.
+  std::vector<std::string> places = {};
+  std::vector<std::string> content_block_places = {};
+  std::vector<std::string> segment_places = {};
+  std::string settings_place = {};
+  std::vector<std::string> not_in_files = {};  // what the workspace has and is left alone, as PlanEntry::name has it
 };
+
+// In the order in which they are shown: settings, content blocks, segments, campaigns.
+std::vector<PlanEntry> EntriesOf(const Plan& plan);
 
 // Whether it changes nothing.
 bool ChangesNothing(const v1::ApplyCampaignsResponse& response);
-
-// What is done to a campaign, in words: {"created", "active"}, {"updated"}, {"paused"}, {"unchanged"}.
-std::vector<std::string> DoneTo(const v1::CampaignResult& result);
-
-// All that people wrote and that differs, the state too. Of a campaign that is created: all it has.
-std::vector<FieldChange> ChangesOf(const v1::CampaignResult& result);
 
 // Each change on a line; text of several lines as a diff with two lines around each edit. `indent` spaces before each.
 // Control characters are escaped.
@@ -37,8 +36,11 @@ std::string FormatChanges(const std::vector<FieldChange>& changes, int indent, b
 // Ends with a newline.
 std::string FormatPlan(const Plan& plan, bool colour);
 // {"campaigns": [{"campaign_id", "file", "done", "state", "changes": [{"path", "before", "after"}], "warnings": []}],
+// "segments": [{"segment_id", …}], "content_blocks": [{"content_block_id", …}], "settings": [{"file", …}],
 // "not_in_files": […], "users_examined", "all_users_examined"}.
 nlohmann::ordered_json PlanToJson(const Plan& plan);
+// One of them.
+nlohmann::ordered_json EntryToJson(const PlanEntry& entry);
 
 }  // namespace cadenza::cli
 

@@ -16,15 +16,19 @@
 
 namespace cadenza::cli {
 
-// Reads each document of a text into the message that `add` gives for it. What proto JSON takes is taken too: the
-// camelCase names, STATE_ACTIVE, "3.5s"; null is absent. INVALID_ARGUMENT: "line 3, column 1: conditoin is no field of
-// Campaign; did you mean 'condition'?".
-absl::Status ReadYaml(const std::string& yaml, const std::function<google::protobuf::Message*()>& add);
+// Reads each document of a text into the message that `add` gives for it, when it has seen which keys the document has
+// (as they are written; none, if it is no map); an error of its ends the reading. What proto JSON takes is taken too:
+// the camelCase names, STATE_ACTIVE, "3.5s"; null is absent. INVALID_ARGUMENT: "line 3, column 1: conditoin is no field
+// of Campaign; did you mean 'condition'?".
+using DocumentKeys = std::vector<std::string>;
+absl::Status ReadYaml(const std::string& yaml,
+                      const std::function<absl::StatusOr<google::protobuf::Message*>(const DocumentKeys& keys)>& add);
 
 template <typename M>
 absl::StatusOr<std::vector<M>> MessagesOfYaml(const std::string& yaml) {
   std::vector<std::unique_ptr<M>> read;
-  absl::Status status = ReadYaml(yaml, [&read] { return read.emplace_back(std::make_unique<M>()).get(); });
+  absl::Status status =
+      ReadYaml(yaml, [&read](const DocumentKeys&) { return read.emplace_back(std::make_unique<M>()).get(); });
   if (!status.ok()) return status;
   std::vector<M> messages;
   for (const std::unique_ptr<M>& message : read) messages.push_back(std::move(*message));

@@ -120,11 +120,24 @@ absl::Status ReadMessage(const YAML::Node& node, int depth, Message* message) {
   return absl::OkStatus();
 }
 
+DocumentKeys KeysOf(const YAML::Node& document) {
+  DocumentKeys keys;
+  if (!document.IsMap()) return keys;
+  for (const auto& entry : document) {
+    if (entry.first.IsScalar()) keys.push_back(entry.first.Scalar());
+  }
+  return keys;
+}
+
 }  // namespace
 
-absl::Status ReadYaml(const std::string& yaml, const std::function<Message*()>& add) {
+absl::Status ReadYaml(const std::string& yaml,
+                      const std::function<absl::StatusOr<Message*>(const DocumentKeys&)>& add) {
   CADENZA_ASSIGN_OR_RETURN(const std::vector<YAML::Node> documents, LoadYaml(yaml));
-  for (const YAML::Node& document : documents) CADENZA_RETURN_IF_ERROR(ReadMessage(document, 0, add()));
+  for (const YAML::Node& document : documents) {
+    CADENZA_ASSIGN_OR_RETURN(Message * message, add(KeysOf(document)));
+    CADENZA_RETURN_IF_ERROR(ReadMessage(document, 0, message));
+  }
   return absl::OkStatus();
 }
 

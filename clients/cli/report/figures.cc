@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "clients/cli/plots/text.h"
 #include "clients/cli/report/funnel.h"
 #include "clients/cli/report/messages.h"
+#include "clients/cli/report/plots/text.h"
 #include "storage/base/text.h"
 
 namespace cadenza::report {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "clients/cli/plots/plot.h"
 #include "clients/cli/report/goals.h"
+#include "clients/cli/report/plots/plot.h"
 #include "clients/cli/report/source.h"
 #include "clients/cli/report/table.h"
 

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "absl/strings/str_replace.h"
-#include "clients/cli/plots/text.h"
+#include "clients/cli/report/plots/text.h"
 #include "storage/base/text.h"
 
 namespace cadenza::report {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "clients/cli/plots/plot.h"
+#include "clients/cli/report/plots/plot.h"
 #include "clients/cli/report/source.h"
 #include "clients/cli/report/table.h"
 

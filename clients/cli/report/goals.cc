@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "clients/cli/plots/text.h"
+#include "clients/cli/report/plots/text.h"
 #include "clients/cli/report/wilson.h"
 #include "storage/base/text.h"
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "absl/time/civil_time.h"
-#include "clients/cli/plots/text.h"
+#include "clients/cli/report/plots/text.h"
 #include "clients/cpp/builders.h"
 #include "storage/base/text.h"
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "clients/cli/plots/plot.h"
+#include "clients/cli/report/plots/plot.h"
 #include "clients/cli/report/source.h"
 #include "clients/cli/report/table.h"
 

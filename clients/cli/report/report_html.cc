@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
-#include "clients/cli/plots/svg.h"
-#include "clients/cli/plots/text.h"
 #include "clients/cli/report/messages.h"
+#include "clients/cli/report/plots/svg.h"
+#include "clients/cli/report/plots/text.h"
 #include "storage/base/text.h"
 
 namespace cadenza::report {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
-#include "clients/cli/plots/text.h"
 #include "clients/cli/report/messages.h"
+#include "clients/cli/report/plots/text.h"
 #include "storage/base/text.h"
 
 namespace cadenza::report {

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "clients/cli/plots/terminal.h"
 #include "clients/cli/report/figures.h"
+#include "clients/cli/report/plots/terminal.h"
 
 namespace cadenza::report {
 

@@ -109,9 +109,83 @@ TEST(CampaignPlanTest, OutputsAreNoChanges) {
   result.set_action(v1::CampaignResult::ACTION_UPDATED);
   *result.mutable_previous() = Of("{campaign_id: a, etag: \"1\", update_time: 2026-01-01T00:00:00Z}");
   *result.mutable_campaign() = Of("{campaign_id: a, etag: \"2\", once: true, activate_time: 2026-01-01T00:00:00Z}");
-  ASSERT_EQ(ChangesOf(result).size(), 1u);
-  EXPECT_EQ(ChangesOf(result)[0].path, "once");
-  EXPECT_THAT(DoneTo(result), ElementsAre("updated"));
+  const PlanEntry entry = EntryOf(result, "");
+  ASSERT_EQ(entry.changes.size(), 1u);
+  EXPECT_EQ(entry.changes[0].path, "once");
+  EXPECT_THAT(entry.Done(), ElementsAre("updated"));
+}
+
+template <typename M>
+M One(const std::string& yaml) {
+  return MessagesOfYaml<M>(yaml).value().at(0);
+}
+
+// What campaigns need, before the campaigns.
+TEST(CampaignPlanTest, ShowsEveryKind) {
+  Plan plan;
+  Add(&plan, v1::CampaignResult::ACTION_UPDATED, "{campaign_id: old, state: draft}",
+      "{campaign_id: old, state: archived}", "old.yaml");
+  v1::SegmentResult* segment = plan.response.add_segments();
+  segment->set_action(v1::CampaignResult::ACTION_UPDATED);
+  *segment->mutable_previous() = One<v1::Segment>("{segment_id: vip, state: draft, condition: \"true\", etag: \"1\"}");
+  *segment->mutable_segment() = One<v1::Segment>(
+      "{segment_id: vip, state: active, condition: \"false\", etag: \"2\", evaluation: {users_examined: 7}}");
+  segment->add_warnings()->set_field("condition");
+  plan.segment_places = {"vip.yaml"};
+  for (const char* text : {"a\\nb", "c"}) {
+    v1::ContentBlockResult* block = plan.response.add_content_blocks();
+    block->set_action(v1::CampaignResult::ACTION_CREATED);
+    *block->mutable_content_block() =
+        One<v1::ContentBlock>(std::string("{content_block_id: ") + text[0] + ", content: \"" + text + "\"}");
+  }
+  plan.response.mutable_content_blocks(1)->set_action(v1::CampaignResult::ACTION_UNCHANGED);
+  plan.content_block_places = {"blocks.yaml, document 1", "blocks.yaml, document 2"};
+  v1::WorkspaceSettingsResult* settings = plan.response.mutable_settings();
+  settings->set_action(v1::CampaignResult::ACTION_CREATED);
+  *settings->mutable_settings() = One<v1::WorkspaceSettings>("{holdout: {basis_points: 500}, etag: \"1\"}");
+  plan.settings_place = "settings.yaml";
+  plan.not_in_files = {"segment other"};
+  EXPECT_EQ(FormatPlan(plan, /*colour=*/false), R"(+ settings  created  (settings.yaml)
+    + holdout.basis_points: 500
+
++ content block a  created  (blocks.yaml, document 1)
+    content:
+      + a
+      + b
+
+~ segment vip  updated, active  (vip.yaml)
+      state: draft -> active
+      condition: "true" -> "false"
+    warning: condition: 
+
+- old  archived  (old.yaml)
+      state: draft -> archived
+
+not in the files, left alone: segment other
+2 to create, 1 to update, 0 to pause, 1 to archive, 1 unchanged
+)");
+  const nlohmann::ordered_json json = PlanToJson(plan);
+  EXPECT_EQ(json["segments"][0]["segment_id"], "vip");
+  EXPECT_EQ(json["segments"][0]["state"], "active");
+  EXPECT_EQ(json["content_blocks"][1]["done"].dump(), R"(["unchanged"])");
+  EXPECT_EQ(json["settings"][0]["file"], "settings.yaml");
+  EXPECT_FALSE(json["settings"][0].contains("state"));
+}
+
+TEST(CampaignPlanTest, ChangesNothingOnlyIfEveryKindStaysAsItIs) {
+  v1::ApplyCampaignsResponse response;
+  EXPECT_TRUE(ChangesNothing(response));
+  response.mutable_settings()->set_action(v1::CampaignResult::ACTION_UNCHANGED);
+  response.add_segments()->set_action(v1::CampaignResult::ACTION_UNCHANGED);
+  response.add_content_blocks()->set_action(v1::CampaignResult::ACTION_UNCHANGED);
+  EXPECT_TRUE(ChangesNothing(response));
+  for (int i = 0; i < 3; ++i) {
+    v1::ApplyCampaignsResponse changed = response;
+    if (i == 0) changed.mutable_settings()->set_action(v1::CampaignResult::ACTION_CREATED);
+    if (i == 1) changed.mutable_segments(0)->set_action(v1::CampaignResult::ACTION_UPDATED);
+    if (i == 2) changed.mutable_content_blocks(0)->set_action(v1::CampaignResult::ACTION_UPDATED);
+    EXPECT_FALSE(ChangesNothing(changed)) << i;
+  }
 }
 
 }  // namespace

@@ -195,5 +195,21 @@ TEST(FieldTextTest, Durations) {
   EXPECT_EQ(DurationText(day), "2d");
 }
 
+TEST(MessageYamlTest, AsksWhatADocumentIsByItsKeys) {
+  std::vector<DocumentKeys> asked;
+  v1::Campaign campaign;
+  v1::WorkspaceSettings settings;
+  const auto choose = [&](const DocumentKeys& keys) -> absl::StatusOr<google::protobuf::Message*> {
+    asked.push_back(keys);
+    if (keys.empty()) return absl::InvalidArgumentError("what is it?");
+    return keys[0] == "campaign_id" ? static_cast<google::protobuf::Message*>(&campaign) : &settings;
+  };
+  EXPECT_EQ(ReadYaml("campaign_id: a\nonce: true\n---\ndefault_time_zone: UTC\n", choose), absl::OkStatus());
+  EXPECT_EQ(asked, (std::vector<DocumentKeys>{{"campaign_id", "once"}, {"default_time_zone"}}));
+  EXPECT_TRUE(campaign.once());
+  EXPECT_EQ(settings.default_time_zone(), "UTC");
+  for (const char* yaml : {"[a]", "{}", "text"}) EXPECT_EQ(ReadYaml(yaml, choose).message(), "what is it?");
+}
+
 }  // namespace
 }  // namespace cadenza::cli

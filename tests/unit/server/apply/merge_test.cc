@@ -55,6 +55,16 @@ TEST(MergeProfileTest, TimersOfBothWaitOnAndTheKnownsStay) {
   EXPECT_EQ(RejectionReason(MergeProfile(anonymous, kGap, &known)), reasons::kLimitExceeded);
 }
 
+TEST(MergeProfileTest, ALaunchOfEitherIsALaunchOfBoth) {
+  Profile known = Known(), anonymous = Anonymous();
+  known.entries["sale"] = {"a", absl::InfinitePast(), {{At(1), true}}};
+  anonymous.entries["sale"] = {"b", At(7), {{At(1), false}, {At(2), true}}};
+  anonymous.entries["news"] = {"", absl::InfinitePast(), {{At(3), false}}};
+  const Profile merged = Merged(known, anonymous);
+  EXPECT_EQ(merged.entries.at("sale"), (CampaignEntry{"a", At(7), {{At(1), false}, {At(2), true}}}));
+  EXPECT_EQ(merged.entries.at("news"), anonymous.entries.at("news"));
+}
+
 TEST(MergeProfileTest, ReceiptsOfBothCountAndCanStillCome) {
   Profile known = Known(), anonymous = Anonymous();
   const auto enter = [](std::string_view name, std::string_view campaign_id, absl::Time time, Profile* profile) {

@@ -247,6 +247,15 @@ TEST(BacktestTest, AnEditTakesThePlaceOfWhatItEdits) {
   EXPECT_THAT(MustRun(shop, request).difference.total, ElementsAre(0, 0, 0, 2));
 }
 
+TEST(BacktestTest, NamesTheOldestStoredInput) {
+  Shop shop{std::vector<Campaign>()};
+  shop.Event(User("ada"), "visited", kOne);
+  shop.Event(User("bob"), "visited", kOne + absl::Hours(1));
+  const Campaign draft = On("visits", OnEvent("visited"), "visit");
+  EXPECT_EQ(MustRun(shop, shop.RequestFor(draft, kStart, kEnd)).first, kOne);
+  EXPECT_EQ(MustRun(shop, shop.RequestFor(draft, kStart, kOne)).first, absl::InfiniteFuture());
+}
+
 TEST(BacktestTest, WhatACampaignSentBeforeThePeriodCountsForItsCooldown) {
   Campaign daily = On("daily", OnEvent("visited"), "hello");
   daily.cooldown = absl::Hours(24);
@@ -303,6 +312,26 @@ TEST(BacktestTest, ATemplateThatFailsIsCountedAsWhatItIs) {
   EXPECT_THAT(report.draft.stopped, ElementsAre(std::pair(Gate::kRender, 1)));
   ASSERT_EQ(report.draft.errors.size(), 1u);
   EXPECT_THAT(report.draft.errors.begin()->first, HasSubstr("divided by 0"));
+}
+
+TEST(BacktestTest, SaysThatADeliveryRateHoldsNothingBack) {
+  Shop shop{std::vector<Campaign>()};
+  for (int i = 0; i < 3; ++i) shop.Event(User(StrCat("u", i)), "visited", kOne);
+  Campaign draft = On("visits", OnEvent("visited"), "visit");
+  EXPECT_THAT(MustRun(shop, shop.RequestFor(draft, kStart, kEnd)).notes, ::testing::IsEmpty());
+  draft.delivery_rate = DeliveryRate{.most = 1, .per = absl::Hours(1)};
+  EXPECT_THAT(MustRun(shop, shop.RequestFor(draft, kStart, kEnd)).notes,
+              ElementsAre(HasSubstr("(visits has one): a message counts when it was ready")));
+  // That of the workspace holds back every campaign.
+  WorkspaceSettings settings = ShopSettings();
+  settings.delivery_rate = draft.delivery_rate;
+  settings.revision = 2;
+  ASSERT_TRUE(shop.store().workspaces().PutSettings({"shop", 2, EncodeWorkspaceSettings(settings)}).ok());
+  EXPECT_THAT(MustRun(shop, shop.RequestFor(draft, kStart, kEnd)).notes,
+              ElementsAre(HasSubstr("(the workspace and visits have one)")));
+  draft.delivery_rate.reset();
+  EXPECT_THAT(MustRun(shop, shop.RequestFor(draft, kStart, kEnd)).notes,
+              ElementsAre(HasSubstr("(the workspace has one)")));
 }
 
 TEST(BacktestTest, ErrorsSayWhatIsWrong) {

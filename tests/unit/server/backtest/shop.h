@@ -9,6 +9,9 @@
 
 #include "cadenza/v1/input.pb.h"
 #include "server/backtest/backtest.h"
+#include "server/control/launch_input.h"
+#include "server/control/user_walk.h"
+#include "server/rules/schedule/occurrences.h"
 #include "storage/codec/campaign_codec.h"
 #include "storage/codec/serialize.h"
 #include "storage/codec/wire.h"
@@ -150,6 +153,29 @@ class Shop {
     proto.mutable_identify()->set_anonymous_id(std::string(anonymous.name()));
     Submit(user, std::move(proto), time, import);
     leads_to_[anonymous] = user;
+  }
+  // A launch of the campaign at `occurrence`, as a launcher makes it, that comes by all users who have a profile at
+  // `now`; those of a segment, if the schedule asks for one.
+  void LaunchAll(const Campaign& campaign, const schedule::Occurrence& occurrence, absl::Time now) {
+    Launch launch{"shop", campaign.campaign_id, occurrence.due_time, now, occurrence.local_time, "", 0, false};
+    EXPECT_TRUE(store_.launches().BeginLaunch(launch).value());
+    EXPECT_TRUE(store_.launches().ClaimLaunch("shop", absl::Hours(1)).value().has_value());
+    UserWalk walk(&store_.segments(), "shop", campaign.trigger.schedule.segment_id, 200, 10'000);
+    while (true) {
+      const UserStretch stretch = walk.Next(launch.cursor).value();
+      if (stretch.at_end) break;
+      for (const std::string& key : stretch.keys) {
+        WorkItem item;
+        item.input = ScheduledInput(launch, key, now).value();
+        item.target = item.input.user;
+        pumped_.clock.Set(now);
+        pumped_.Submit(std::move(item));
+        ++launch.users_launched;
+      }
+      launch.cursor = stretch.last_key;
+    }
+    launch.done = true;
+    EXPECT_TRUE(store_.launches().SaveLaunch(launch, "shop", absl::Hours(1)).ok());
   }
   // What is due fires now, and what that sets and is due too.
   void FireAt(absl::Time now) {

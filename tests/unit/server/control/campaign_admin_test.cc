@@ -126,6 +126,31 @@ TEST_F(CampaignAdminTest, BadOnesAreRefusedAndNameTheField) {
   EXPECT_EQ(changes_, 0);
 }
 
+TEST_F(CampaignAdminTest, AScheduleThatIsOverActivatesNothing) {
+  Campaign sale = Pizza();
+  sale.trigger = {};
+  sale.trigger.kind = Trigger::Kind::kSchedule;
+  sale.trigger.schedule = {Schedule::Kind::kAt, kNow - absl::Seconds(1), "", "", ""};
+  ASSERT_TRUE(admin_.Create(sale).ok()) << "a draft may hold it";
+  const absl::Status late = admin_.Activate("w", "pizza", 0).status();
+  EXPECT_EQ(late.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(RejectionField(late), "trigger.schedule.at");
+  EXPECT_EQ(Stored()->state, State::kDraft);
+  EXPECT_TRUE(admin_.Update(sale).ok());
+
+  sale.trigger.schedule.at = kNow + absl::Seconds(1);
+  ASSERT_TRUE(admin_.Update(sale).ok());
+  ASSERT_TRUE(admin_.Activate("w", "pizza", 0).ok());
+  clock_.Advance(absl::Hours(1));
+  // It is over now: what else it has can still be changed, but not its time to another that has passed.
+  sale.display_name = "Sale";
+  EXPECT_TRUE(admin_.Update(sale).ok());
+  sale.trigger.schedule.at = kNow + absl::Minutes(1);
+  EXPECT_EQ(RejectionField(admin_.Update(sale).status()), "trigger.schedule.at");
+  sale.trigger.schedule.at = kNow + absl::Hours(2);
+  EXPECT_TRUE(admin_.Update(sale).ok());
+}
+
 TEST_F(CampaignAdminTest, TheStateMachine) {
   struct Step {
     State from;

@@ -39,7 +39,7 @@ DesiredCampaign Wanted(std::string id, State state = State::kUnspecified, std::s
 class CampaignApplyTest : public ::testing::Test {
  protected:
   absl::StatusOr<AppliedCampaigns> Apply(const std::vector<DesiredCampaign>& desired, std::string author = "ada") {
-    return applier_.Apply("w", desired, {.author = std::move(author)});
+    return applier_.Apply("w", {.campaigns = desired}, {.author = std::move(author)});
   }
   std::vector<Action> Actions(const std::vector<DesiredCampaign>& desired) {
     const auto applied = Apply(desired);
@@ -80,6 +80,30 @@ TEST_F(CampaignApplyTest, AppliedAgainItChangesNothing) {
   EXPECT_EQ(changes_, 1);
 }
 
+TEST_F(CampaignApplyTest, WhatIsOverStaysAndNothingThatIsOverBecomesActive) {
+  DesiredCampaign sale = Wanted("sale", State::kActive);
+  sale.campaign.trigger = {};
+  sale.campaign.trigger.kind = Trigger::Kind::kSchedule;
+  sale.campaign.trigger.schedule = {Schedule::Kind::kAt, kNow + absl::Hours(1), "", "", ""};
+  ASSERT_TRUE(Apply({sale}).ok());
+  clock_.Advance(absl::Hours(2));
+  EXPECT_THAT(Actions({sale}), ::testing::ElementsAre(Action::kUnchanged));
+  sale.campaign.message.body = "Over.";
+  EXPECT_THAT(Actions({sale}), ::testing::ElementsAre(Action::kUpdated)) << "its trigger is what it was";
+
+  DesiredCampaign fresh = sale;
+  fresh.campaign.campaign_id = "fresh";
+  const absl::Status refused = Apply({sale, fresh}).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(RejectionField(refused), "campaigns[1].campaign.trigger.schedule.at");
+  fresh.campaign.state = State::kDraft;
+  EXPECT_THAT(Actions({sale, fresh}), ::testing::ElementsAre(Action::kUnchanged, Action::kCreated));
+  sale.campaign.state = State::kPaused;
+  ASSERT_TRUE(Apply({sale}).ok());
+  sale.campaign.state = State::kActive;
+  EXPECT_EQ(RejectionField(Apply({sale}).status()), "campaigns[0].campaign.trigger.schedule.at");
+}
+
 TEST_F(CampaignApplyTest, AllOrNothing) {
   Actions({Wanted("a")});
   std::vector<DesiredCampaign> desired = {Wanted("a", State::kActive, "New"), Wanted("b"), Wanted("c")};
@@ -95,7 +119,8 @@ TEST_F(CampaignApplyTest, AllOrNothing) {
   EXPECT_EQ(RejectionField(Apply({Wanted("")}).status()), "campaigns[0].campaign.campaign_id");
   EXPECT_EQ(RejectionField(Apply({Wanted("a")}, std::string(256, 'x')).status()), "author");
   EXPECT_EQ(RejectionField(Apply({Wanted("a")}, "a\nb").status()), "author");
-  EXPECT_EQ(RejectionField(applier_.Apply("w", {Wanted("a")}, {.sample_users = 10'001}).status()), "sample_users");
+  EXPECT_EQ(RejectionField(applier_.Apply("w", {.campaigns = {Wanted("a")}}, {.sample_users = 10'001}).status()),
+            "sample_users");
   EXPECT_EQ(changes_, 1);
 }
 
@@ -151,7 +176,8 @@ TEST_F(CampaignApplyTest, SaysWhoWasFaster) {
 
 TEST_F(CampaignApplyTest, ValidateOnlyTellsAndChangesNothing) {
   Actions({Wanted("a", State::kActive)});
-  const auto applied = applier_.Apply("w", {Wanted("a", State::kPaused), Wanted("b")}, {.validate_only = true});
+  const auto applied =
+      applier_.Apply("w", {.campaigns = {Wanted("a", State::kPaused), Wanted("b")}}, {.validate_only = true});
   ASSERT_TRUE(applied.ok()) << applied.status();
   EXPECT_EQ(applied->results[0].action, Action::kUpdated);
   EXPECT_EQ(applied->results[0].campaign.state, State::kPaused);
@@ -201,7 +227,7 @@ TEST_F(CampaignApplyTest, WarnsOfWhatNobodyHasAndOfRunningTests) {
   desired.campaign.audience = "user.attributes.plann == 'gold'";
   desired.campaign.message = MessageTemplate();
   for (const char* id : {"x", "y"}) desired.campaign.variants.push_back({id, 1, false, Wanted("a").campaign.message});
-  const auto applied = applier_.Apply("w", {desired}, {.sample_users = 10});
+  const auto applied = applier_.Apply("w", {.campaigns = {desired}}, {.sample_users = 10});
   ASSERT_TRUE(applied.ok()) << applied.status();
   EXPECT_EQ(applied->users_examined, 1);
   EXPECT_TRUE(applied->all_users_examined);
@@ -211,7 +237,7 @@ TEST_F(CampaignApplyTest, WarnsOfWhatNobodyHasAndOfRunningTests) {
   EXPECT_EQ(warnings[1].field, "trigger.event_name");
   EXPECT_EQ(warnings[2].field, "audience");
   desired.campaign.variants[0].weight = 3;
-  const auto edited = applier_.Apply("w", {desired}, {.validate_only = true});
+  const auto edited = applier_.Apply("w", {.campaigns = {desired}}, {.validate_only = true});
   ASSERT_TRUE(edited.ok()) << edited.status();
   ASSERT_THAT(edited->results[0].warnings, SizeIs(1));
   EXPECT_THAT(edited->results[0].warnings[0].message, HasSubstr("the weights change"));

@@ -91,7 +91,10 @@ TEST_F(CampaignStatsTest, EveryCounterHasItsPlace) {
   EXPECT_EQ(counts.dismissed, (StatsCount{113, 114}));
   EXPECT_EQ(counts.waited, 115);
   EXPECT_EQ(counts.cancelled, 116);
-  for (int gate = 1; gate <= static_cast<int>(Gate::kRender); ++gate) EXPECT_EQ(counts.stopped[gate], 116 + gate);
+  for (int gate = 1; gate <= static_cast<int>(Gate::kRender); ++gate) {
+    const int64_t users = gate < static_cast<int>(Gate::kVariant) ? 0 : 122 + gate;
+    EXPECT_EQ(counts.stopped[gate], (StatsCount{116 + gate, users})) << GateName(static_cast<Gate>(gate));
+  }
   const ConversionCounts& again = counts.conversions.at("again");
   EXPECT_EQ(again.any_touch, (AttributedCounts{{1, 2}, {{"EUR", 500}}}));
   EXPECT_EQ(again.last_touch, (AttributedCounts{{3, 4}, {{"EUR", 400}}}));

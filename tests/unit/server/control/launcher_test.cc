@@ -125,7 +125,9 @@ class LauncherTest : public ::testing::Test {
     }
     FAIL() << "no end";
   }
-  std::vector<Launch> Launches(const std::string& id = "sale") { return *store_.launches().ListLaunches("w", id, 100); }
+  std::vector<Launch> Launches(const std::string& id = "sale") {
+    return *store_.launches().ListLaunches("w", id, absl::InfiniteFuture(), 100);
+  }
   std::vector<absl::Time> Due() {
     std::vector<absl::Time> due;
     for (const Launch& launch : Launches()) due.push_back(launch.due_time);

@@ -82,6 +82,34 @@ TEST_F(PreviewTest, ShowsTheMessageAndEveryGate) {
   EXPECT_EQ(preview->decision.message_id, preview->message->message_id);
 }
 
+TEST_F(PreviewTest, ALaunchWaitsForTheUsersClock) {
+  Campaign campaign = Pizza();
+  campaign.condition = "";
+  campaign.message.body = "Good evening";
+  campaign.trigger = {};
+  campaign.trigger.kind = Trigger::Kind::kSchedule;
+  campaign.trigger.schedule = {Schedule::Kind::kLocalCron, {}, "0 18 * * *", "", ""};
+  const auto launched = [&](std::string local_time) {
+    Input input = Order(kAda);
+    input.payload = CampaignLaunch{"pizza", {}, std::move(local_time), true};
+    auto preview = previewer_.Run(campaign, std::move(input));
+    EXPECT_TRUE(preview.ok()) << preview.status();
+    return *std::move(preview);
+  };
+  // It is 2027-01-15T08:00Z, and her clock is UTC.
+  const Preview waits = launched("2027-01-15T18:00");
+  EXPECT_EQ(waits.decision.outcome, DecisionOutcome::kWaits);
+  EXPECT_EQ(waits.decision.wait_time, kNow + absl::Hours(10));
+  EXPECT_FALSE(waits.message.has_value());
+  ASSERT_FALSE(waits.decision.gates.empty());
+  EXPECT_THAT(waits.decision.gates.back().detail, HasSubstr("when the user's clock shows 2027-01-15T18:00"));
+  EXPECT_TRUE(launched("2027-01-15T08:00").message.has_value());
+  EXPECT_TRUE(launched("").message.has_value());
+  const Preview never = launched("yesterday");
+  EXPECT_EQ(never.decision.outcome, DecisionOutcome::kStopped);
+  EXPECT_THAT(never.decision.gates.back().detail, HasSubstr("never shows yesterday"));
+}
+
 TEST_F(PreviewTest, StopsAtTheGateThatSaysNo) {
   Campaign campaign = Pizza();
   campaign.condition = "user.event_count(\"order_placed\") == 2";

@@ -17,6 +17,7 @@
 #include "server/rules/gates/experiment.h"
 #include "server/rules/gates/frequency_cap.h"
 #include "storage/codec/profile_codec.h"
+#include "storage/model/limits.h"
 #include "tests/unit/server/rules/user_scene.h"
 
 namespace cadenza::rules {
@@ -122,9 +123,11 @@ class World {
                                    Trigger::Kind::kSegmentEntered,
                                    Trigger::Kind::kSegmentLeft,
                                    Trigger::Kind::kApi,
+                                   Trigger::Kind::kSchedule,
                                    Trigger::Kind::kSubscriptionChanged};
     trigger = {};
-    trigger.kind = kinds[Between(0, 5)];
+    trigger.kind = kinds[Between(0, 6)];
+    trigger.schedule = {Schedule::Kind::kCron, {}, "0 12 * * *", "", ""};
     trigger.attribute = "x";
     trigger.segment_id = OneOf({"busy", "heard"});
     return trigger;
@@ -214,6 +217,22 @@ class SimulatedPacer : public Pacer {
   std::map<std::string, RateState> states_;
 };
 
+// A launch of the first campaign: by a call, or by its schedule, then maybe again of the same person by another name.
+Input LaunchOf(const Input& input, World* world, std::vector<Input>* launches) {
+  const Campaign& campaign = world->campaigns()[0];
+  Input launch = input;
+  const bool scheduled = campaign.trigger.kind == Trigger::Kind::kSchedule;
+  if (scheduled && (launches->size() == limits::kLaunchMarks || (!launches->empty() && world->OneIn(2)))) {
+    launch = (*launches)[world->Between(0, static_cast<int64_t>(launches->size()) - 1)];
+    launch.user = UserKey::Anonymous("pizza", "phone");
+    launch.clock = launch.receive_time = input.clock;
+    return launch;
+  }
+  launch.payload = CampaignLaunch{campaign.campaign_id, {}, world->LocalTime(input.clock), scheduled};
+  if (scheduled) launches->push_back(launch);
+  return launch;
+}
+
 Story Play(uint64_t seed) {
   World world(seed);
   SimulatedPacer pacer;
@@ -226,6 +245,7 @@ Story Play(uint64_t seed) {
   absl::Time now = world.Start();
   absl::Time latest = now;
   std::set<std::string> seen;
+  std::vector<Input> launches;
   for (int step = 0; step < kSteps; ++step) {
     now = world.NextClock(now);
     latest = std::max(latest, now);
@@ -235,10 +255,9 @@ Story Play(uint64_t seed) {
       scene.set_rules(world.Rules());
     }
     Input input = world.RandomInput(step, now);
-    if (world.OneIn(8)) {
-      input.payload = CampaignLaunch{world.campaigns()[0].campaign_id, {}, world.LocalTime(now), false};
-    }
-    story.inputs[input.event_id] = input;
+    if (world.OneIn(8)) input = LaunchOf(input, &world, &launches);
+    Input& first = story.inputs.try_emplace(input.event_id, input).first->second;
+    first.clock = std::min(first.clock, input.clock);
     for (const Decision& decision : scene.Submit(input).decisions) {
       if (decision.outcome != DecisionOutcome::kCancelled) continue;
       story.cancelled.emplace_back(decision.campaign_id, seen);

@@ -89,5 +89,39 @@ TEST(SurveyTest, ReadsVariantsAndTriggersOfAttributes) {
                   "all 1 user"));
 }
 
+TEST(SurveyTest, AsksSegmentsAndAudiencesAsTheyWouldBe) {
+  const auto asking_for = [](const std::string& segment_id) {
+    Campaign campaign;
+    campaign.audience = "user.in_segment(\"" + segment_id + "\")";
+    return campaign;
+  };
+  const auto segment = [](std::string id, Segment::State state, std::string condition) {
+    Segment made;
+    made.segment_id = std::move(id);
+    made.state = state;
+    made.condition = std::move(condition);
+    return made;
+  };
+  Survey survey({asking_for("vip"), asking_for("was"), asking_for("stays"), asking_for("draft")},
+                {segment("vip", Segment::State::kActive, "user.attributes.plan == \"gold\""),
+                 segment("was", Segment::State::kActive, "user.attributes.plam == \"none\""),
+                 segment("draft", Segment::State::kDraft, "true")});
+  Profile user = UserWith("plan", Value::String("gold"));
+  for (const char* id : {"was", "stays", "draft"}) user.segments.emplace(id, kNow - absl::Hours(1));
+  survey.Look(user, kNow, absl::Minutes(30));
+  const auto segment_fields = [&](size_t place) {
+    std::vector<std::string> fields;
+    for (const TemplateWarning& warning : survey.SegmentWarnings(place, true)) fields.push_back(warning.field);
+    return fields;
+  };
+  EXPECT_THAT(segment_fields(0), IsEmpty());
+  EXPECT_THAT(segment_fields(1), ElementsAre("condition", "condition")) << "an attribute, and nobody";
+  EXPECT_THAT(segment_fields(2), IsEmpty()) << "nobody is asked about a draft";
+  EXPECT_THAT(Told(survey, true, 0), IsEmpty());
+  EXPECT_THAT(Told(survey, true, 1), ElementsAre("audience: nobody is in it now, of the profiles of all 1 user"));
+  EXPECT_THAT(Told(survey, true, 2), IsEmpty());
+  EXPECT_THAT(Told(survey, true, 3), ElementsAre("audience: nobody is in it now, of the profiles of all 1 user"));
+}
+
 }  // namespace
 }  // namespace cadenza::rules

@@ -55,7 +55,25 @@ TEST(TallyTest, CountsTotalsAndUsersOnce) {
   tally.Clear(kNoon);
   tally.Enter("c", "a", false, &ada);
   tally.End("c", "a", DecisionOutcome::kStopped, Gate::kRender, &ada);
-  EXPECT_THAT(CountsOf(tally), UnorderedElementsAre(Pair("c/a 1", 1), Pair("c/a 29", 1)));
+  EXPECT_THAT(CountsOf(tally), UnorderedElementsAre(Pair("c/a 1", 1), Pair("c/a 29", 1), Pair("c/a 35", 1)));
+}
+
+TEST(TallyTest, GatesCountUsersWhoHaveEnteredOnce) {
+  Profile ada = Ada();
+  Tally tally;
+  tally.Clear(kNoon);
+  tally.End("c", "", DecisionOutcome::kStopped, Gate::kCondition, &ada);
+  EXPECT_THAT(CountsOf(tally), UnorderedElementsAre(Pair("c/ 19", 1)));
+  EXPECT_TRUE(ada.participations.empty());
+  tally.Clear(kNoon);
+  tally.Enter("c", "a", false, &ada);
+  tally.Clear(kNoon);
+  for (const char* variant : {"b", "a"}) {
+    tally.End("c", variant, DecisionOutcome::kStopped, Gate::kFrequencyCap, &ada);
+    tally.End("c", variant, DecisionOutcome::kStopped, Gate::kSubscription, &ada);
+  }
+  EXPECT_THAT(CountsOf(tally), UnorderedElementsAre(Pair("c/b 27", 1), Pair("c/a 27", 1), Pair("c/a 33", 1),
+                                                    Pair("c/b 21", 1), Pair("c/a 21", 1)));
 }
 
 TEST(TallyTest, AUserStaysWhereHeEntered) {
@@ -118,6 +136,8 @@ TEST(TallyTest, MergesLeaveEachUserOnce) {
           tally.End(campaign, variant, DecisionOutcome::kSent, Gate::kTrigger, &user);
           break;
         case 2:
+          tally.End(campaign, variant, DecisionOutcome::kStopped, static_cast<Gate>(random.Between(1, 13)), &user);
+          break;
         case 3:
           tally.Convert({campaign, variant, StrCat("g", random.Between(0, 1)), random.OneIn(2), std::nullopt}, &user);
           break;
@@ -133,8 +153,9 @@ TEST(TallyTest, MergesLeaveEachUserOnce) {
     for (const Profile& user : users) {
       for (const auto& [campaign, participation] : user.participations) {
         const std::string name = StrCat(campaign, "/", participation.variant_id);
-        for (int bit = 0; bit < 7; ++bit) {
-          if ((participation.counted >> bit & 1) != 0) ++expected[StrCat(name, " ", 2 * bit + 2)];
+        for (int bit = 0; bit < 13; ++bit) {
+          const int place = bit < 7 ? 2 * bit + 2 : static_cast<int>(StoppedUsersBy(Gate::kVariant)) + bit - 7;
+          if ((participation.counted >> bit & 1) != 0) ++expected[StrCat(name, " ", place)];
         }
         for (const auto& [conversion, counted] : participation.conversions) {
           if ((counted & 1) != 0) ++expected[StrCat(name, "/", conversion, " 2")];
@@ -144,7 +165,8 @@ TEST(TallyTest, MergesLeaveEachUserOnce) {
     }
     std::erase_if(counts, [](const auto& entry) {
       const int place = std::stoi(entry.first.substr(entry.first.find(' ') + 1));
-      return place % 2 == 1;  // totals
+      const bool of_users = place <= 14 ? place % 2 == 0 : place > static_cast<int>(StopsBy(Gate::kRender));
+      return !of_users;
     });
     ASSERT_EQ(counts, expected) << "round " << round;
   }
@@ -192,6 +214,7 @@ TEST(TallyTest, TheEngineCountsEveryDecision) {
                             {"c/a 1", 2 * entered},
                             {"c/a 2", entered},
                             {"c/a 29", 2 * entered},
+                            {"c/a 35", entered},
                             {"c/a/again 1", entered},
                             {"c/a/again 2", entered},
                             {"c/a/again 3", entered},

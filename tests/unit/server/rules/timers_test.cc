@@ -1,7 +1,7 @@
 #include "server/rules/timers.h"
 
 #include "storage/model/limits.h"
-#include "tests/unit/server/rules/fixtures.h"
+#include "tests/unit/server/rules/user_scene.h"
 
 namespace cadenza::rules {
 namespace {
@@ -39,6 +39,18 @@ TEST(Timers, AreSetReplacedAndCancelledInBothPlaces) {
   EXPECT_FALSE(changes[0].set);
   ASSERT_THAT(ada.timers, SizeIs(1));
   EXPECT_EQ(ada.timers.begin()->first, "b/1");
+}
+
+TEST(Timers, OfOneMomentGoByThePriorityOfTheirCampaigns) {
+  Campaign low = PlainCampaign("a", "cart_filled"), high = PlainCampaign("b", "cart_filled");
+  low.priority = -3;
+  high.priority = 7;
+  const auto rules = RulesOf({low, high, PlainCampaign("c", "cart_filled")});
+  const std::vector<std::string> ids = {"segments", "delay/b/1", "delay/c/1", "delay/a/1", "delay/gone/1"};
+  for (size_t i = 0; i + 1 < ids.size(); ++i) {
+    EXPECT_LT(TimerRank(*rules, "pizza", ids[i]), TimerRank(*rules, "pizza", ids[i + 1])) << ids[i];
+  }
+  EXPECT_EQ(TimerRank(*rules, "pizza", "delay/b/1"), TimerRank(*rules, "pizza", "delay/b/2"));
 }
 
 TEST(Timers, AreBounded) {

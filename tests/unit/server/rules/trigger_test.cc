@@ -147,6 +147,81 @@ TEST(TriggerTest, ALaunchWaitsForTheUsersClock) {
             "knots: trigger stopped: the user's clock never shows 2011-12-30T18:00");
 }
 
+Input ScheduledLaunch(std::string_view name, absl::Time due, absl::Time now, std::string local_time = "") {
+  Input input = EventOf("schedule", "", due);
+  input.user = UserKey::Anonymous("pizza", name);
+  input.clock = input.receive_time = now;
+  input.payload = CampaignLaunch{"knots", {}, std::move(local_time), true};
+  return input;
+}
+
+TEST(TriggerTest, APersonOfSeveralNamesIsLaunchedOnce) {
+  Campaign campaign = On(Kind::kSchedule);
+  campaign.trigger.schedule = {Schedule::Kind::kCron, {}, "0 12 * * *", "", ""};
+  UserScene ada(RulesOf({campaign}));
+  EXPECT_THAT(ada.Submit(ScheduledLaunch("phone", kNoon, kNoon)).messages, SizeIs(1));
+  const Scene again = ada.Submit(ScheduledLaunch("laptop", kNoon, kNoon + absl::Minutes(5)));
+  EXPECT_THAT(again.messages, IsEmpty());
+  EXPECT_EQ(LastWord(again),
+            "knots: trigger stopped: the user has had the launch of 2023-11-15T12:00:00Z already, under another name");
+  // The next occurrence is another launch, and an older one that she has not had is late, and hers.
+  EXPECT_THAT(ada.Submit(ScheduledLaunch("phone", kNoon + absl::Hours(24), kNoon + absl::Hours(24))).messages,
+              SizeIs(1));
+  EXPECT_THAT(ada.Submit(ScheduledLaunch("phone", kNoon - absl::Hours(24), kNoon + absl::Hours(25))).messages,
+              SizeIs(1));
+}
+
+TEST(TriggerTest, WhoeverIsStoppedUnderOneNameIsAskedUnderTheOther) {
+  Campaign campaign = On(Kind::kSchedule);
+  campaign.trigger.schedule = {Schedule::Kind::kCron, {}, "0 12 * * *", "", ""};
+  campaign.audience = "user.attributes.vip == true";
+  UserScene ada(RulesOf({campaign}));
+  EXPECT_THAT(ada.Submit(ScheduledLaunch("phone", kNoon, kNoon)).messages, IsEmpty());
+  EXPECT_TRUE(ada.profile().entries.empty()) << "nothing is kept of whom a campaign is not for";
+  ada.profile().attributes.Set("vip", Value::Bool(true));
+  EXPECT_THAT(ada.Submit(ScheduledLaunch("laptop", kNoon, kNoon)).messages, SizeIs(1));
+}
+
+TEST(TriggerTest, WhatWaitsOfALaunchIsSentOnceUnderAllNames) {
+  Campaign campaign = On(Kind::kSchedule);
+  campaign.trigger.schedule = {Schedule::Kind::kLocalCron, {}, "0 18 * * *", "", ""};
+  campaign.delay = absl::Hours(1);
+  UserScene ada(RulesOf({campaign}));
+  const std::string local = "2023-11-15T18:00";
+  ada.Submit(ScheduledLaunch("phone", kNoon, kNoon, local));
+  ASSERT_THAT(ada.waiting(), SizeIs(1));
+  // For her clock, then for the delay: another name adds nothing.
+  for (const absl::Duration passed : {absl::Hours(1), absl::Minutes(390)}) {
+    ada.PassTo(kNoon + passed);
+    EXPECT_THAT(LastWord(ada.Submit(ScheduledLaunch("laptop", kNoon, kNoon + passed, local))),
+                HasSubstr("under another name"));
+    ASSERT_THAT(ada.waiting(), SizeIs(1));
+  }
+  EXPECT_EQ(ada.waiting()[0].content.purpose, TimerPurpose::kDelay);
+  ada.PassTo(kNoon + absl::Hours(8));
+  ASSERT_THAT(ada.messages(), SizeIs(1));
+  EXPECT_EQ(ada.messages()[0].create_time, kNoon + absl::Hours(7));
+  ada.Submit(ScheduledLaunch("laptop", kNoon, kNoon + absl::Hours(8), local));
+  ada.PassTo(kNoon + absl::Hours(48));
+  EXPECT_THAT(ada.messages(), SizeIs(1));
+}
+
+TEST(TriggerTest, WhatWaitsIsDroppedIfTheUserTurnsOutToHaveHadIt) {
+  Campaign campaign = On(Kind::kSchedule);
+  campaign.trigger.schedule = {Schedule::Kind::kLocalCron, {}, "0 18 * * *", "", ""};
+  campaign.delay = absl::Hours(1);
+  for (const absl::Duration passed : {absl::Hours(1), absl::Minutes(390)}) {
+    UserScene ada(RulesOf({campaign}));
+    ada.Submit(ScheduledLaunch("phone", kNoon, kNoon, "2023-11-15T18:00"));
+    ada.PassTo(kNoon + passed);
+    ada.profile().entries["knots"].launches = {{kNoon, false}};  // as a merge leaves it
+    ada.PassTo(kNoon + absl::Hours(48));
+    EXPECT_THAT(ada.messages(), IsEmpty());
+    ASSERT_FALSE(ada.decisions().empty());
+    EXPECT_THAT(ada.decisions().back().gates.back().detail, HasSubstr("already, under another name"));
+  }
+}
+
 TEST(TriggerTest, ErrorsNameTheField) {
   const std::pair<Kind, const char*> cases[] = {
       {Kind::kNone, "trigger: is required"},

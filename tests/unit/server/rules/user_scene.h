@@ -90,13 +90,17 @@ class UserScene {
     return Submit(input);
   }
 
-  // Fires what is due until `now`, included, in its order, each at its time or, if `late`, at `now`.
+  // Fires what is due until `now`, included, in its order, each at its time or, if `late`, at `now`. Of one moment in
+  // the order of their ranks.
   std::vector<Scene> PassTo(absl::Time now, bool late = false) {
     std::vector<Scene> all;
     while (true) {
+      const auto rank = [this](const std::string& timer_id) { return TimerRank(*rule_set_, "pizza", timer_id); };
       const auto next =
-          std::min_element(profile_.timers.begin(), profile_.timers.end(),
-                           [](const auto& a, const auto& b) { return a.second.fire_time < b.second.fire_time; });
+          std::min_element(profile_.timers.begin(), profile_.timers.end(), [&rank](const auto& a, const auto& b) {
+            if (a.second.fire_time != b.second.fire_time) return a.second.fire_time < b.second.fire_time;
+            return rank(a.first) < rank(b.first);
+          });
       if (next == profile_.timers.end() || next->second.fire_time > now) return all;
       const TimerChange& set = set_.at(next->first);
       EXPECT_EQ(set.timer, next->second);

@@ -49,7 +49,7 @@ TEST(BarsTest, DrawsThemOnATerminal) {
 }
 
 TEST(BarsTest, StacksThemInAPlot) {
-  const plot::Plot plot = BarsPlot(BarsOf(TwoVariants(), 31), "knots: messages");
+  const gnuplot::Plot plot = BarsPlot(BarsOf(TwoVariants(), 31), "knots: messages");
   EXPECT_THAT(plot.script, HasSubstr("2026-02-27 30 40\n2026-02-28 0 0\n2026-03-01 0 20\n"));
   EXPECT_THAT(plot.script, HasSubstr("using 1:3 with boxes fillcolor '#d55e00' linecolor '#ffffff' title \"b\""));
   EXPECT_THAT(plot.script, HasSubstr("set title \"knots: messages\""));

@@ -35,6 +35,7 @@ backtest::Report Sample() {
   report.draft.messages[absl::CivilDay(2027, 1, 15)]["warm"] = 1000;
   report.draft.samples = {SampleMessage("garlic\x1b[2J knots?")};
   report.inputs = 2'500'000;
+  report.first = absl::FromUnixSeconds(1'700'000'000);
   report.replay_time = absl::Seconds(10);
   return report;
 }
@@ -105,6 +106,19 @@ TEST(ReportTextTest, GroupsDigits) {
   EXPECT_EQ(Grouped(1000), "1,000");
   EXPECT_EQ(Grouped(-123456), "-123,456");
   EXPECT_EQ(Grouped(1234567890), "1,234,567,890");
+}
+
+TEST(ReportTextTest, NamesTheOldestStoredInputWhereThePeriodBeginsBeforeIt) {
+  backtest::Report report = Sample();
+  report.first = report.from;
+  EXPECT_THAT(ReportText(report, absl::UTCTimeZone()), Not(HasSubstr("note:")));
+  report.first = absl::FromUnixSeconds(1'800'000'000);
+  EXPECT_THAT(ReportText(report, absl::UTCTimeZone()),
+              HasSubstr("note: the oldest stored input is of 2027-01-15 08:00:00 UTC, after the period begins"));
+  EXPECT_EQ(nlohmann::json(ReportJson(report))["first_input"], "2027-01-15T08:00:00+00:00");
+  report.inputs = 0;
+  EXPECT_THAT(ReportText(report, absl::UTCTimeZone()), HasSubstr("note: the workspace has no stored inputs"));
+  EXPECT_TRUE(nlohmann::json(ReportJson(report))["first_input"].is_null());
 }
 
 }  // namespace

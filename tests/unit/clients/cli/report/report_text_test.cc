@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "clients/cli/plots/text.h"
+#include "clients/cli/report/plots/text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "storage/base/utf8.h"
