@@ -1,7 +1,6 @@
 #include "server/control/workspace_admin.h"
 
 #include "server/control/retry.h"
-#include "server/rules/gates/frequency_cap.h"
 #include "server/rules/workspace.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
@@ -54,7 +53,7 @@ absl::StatusOr<WorkspaceSettings> WorkspaceAdmin::Update(WorkspaceSettings setti
     }
     if (*current == Aligned(settings, *current)) return current;
     if (warnings != nullptr) {
-      *warnings = rules::ForgottenBefore(current->frequency_caps, settings.frequency_caps, now);
+      *warnings = rules::SettingsWarnings(*current, settings, now);
     }
     settings.revision = current->revision + 1;
     settings.update_time = now;

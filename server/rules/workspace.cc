@@ -52,6 +52,11 @@ absl::StatusOr<std::shared_ptr<const CompiledWorkspace>> CompileWorkspace(const 
   return std::shared_ptr<const CompiledWorkspace>(std::move(compiled));
 }
 
+std::vector<std::string> SettingsWarnings(const WorkspaceSettings& before, const WorkspaceSettings& after,
+                                          absl::Time now) {
+  return ForgottenBefore(before.frequency_caps, after.frequency_caps, now);
+}
+
 absl::TimeZone ZoneOf(const Profile& profile, const CompiledWorkspace& workspace) {
   const Value* name = profile.attributes.Find(kTimeZoneAttribute);
   if (name == nullptr || name->kind() != Value::Kind::kString) return workspace.default_zone;

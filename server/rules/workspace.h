@@ -3,6 +3,8 @@
 #define CADENZA_SERVER_RULES_WORKSPACE_H_
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -20,6 +22,11 @@ struct CompiledWorkspace {
 
 // Checks every field. INVALID_ARGUMENT (a rejection, storage/model/rejection.h) names it.
 absl::StatusOr<std::shared_ptr<const CompiledWorkspace>> CompileWorkspace(const WorkspaceSettings& settings);
+
+// What `after` does in place of `before`, from `now` on, that is perhaps not meant: sentences that name the field
+// (ForgottenBefore, gates/frequency_cap.h).
+std::vector<std::string> SettingsWarnings(const WorkspaceSettings& before, const WorkspaceSettings& after,
+                                          absl::Time now);
 
 // The zone that the user's attribute time_zone names; the workspace's default if it names none.
 absl::TimeZone ZoneOf(const Profile& profile, const CompiledWorkspace& workspace);
