@@ -23,7 +23,7 @@ ORDER BY due_time DESC LIMIT 1
 // A launch that is done is held no more: its lease_end is when it ended.
 #define CADENZA_LAUNCH_COLUMNS                                                               \
   "workspace, campaign_id, due_time, begin_time, local_time, cursor, users_launched, done, " \
-  "CASE WHEN done THEN (extract(epoch FROM lease_end) * 1000000)::bigint ELSE 0 END"
+  "CASE WHEN done AND isfinite(lease_end) THEN (extract(epoch FROM lease_end) * 1000000)::bigint ELSE 0 END"
 
 // $1: the process, $2: the lease in microseconds.
 const Statement kClaimLaunch = {"claim_launch", R"sql(

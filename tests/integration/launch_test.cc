@@ -263,7 +263,7 @@ TEST_F(LaunchTest, APersonIdentifiedDuringALaunchIsLaunchedOnce) {
 TEST_F(LaunchTest, LaunchesAreListed) {
   shop().Apply(Event(UserId("ada"), "seen"));
   v1::Campaign campaign = CampaignOn("nightly", "unused", "Hello");
-  campaign.mutable_trigger()->mutable_schedule()->set_cron("0 3 * * *");
+  campaign.mutable_trigger()->mutable_schedule()->set_cron("0 3 1 1 *");
   shop().Activate(campaign);
   ASSERT_TRUE(RunSql(database(), R"sql(
       INSERT INTO launches (workspace, campaign_id, due_time, begin_time, local_time, done, users_launched, cursor)
@@ -293,7 +293,7 @@ TEST_F(LaunchTest, LaunchesAreListed) {
   const Finished shown = RunProgram({ProgramPath("cadenza"), "--server", server().target(), "--workspace",
                                      shop().name(), "campaign", "launches", "nightly"});
   EXPECT_EQ(shown.exit_code, 0) << shown.err;
-  EXPECT_THAT(shown.out, HasSubstr("2024-10-08 00:00:00.000 UTC  done  7 users"));
+  EXPECT_THAT(shown.out, HasSubstr("2024-10-07 00:00:00.000 UTC  done  7 users"));
   EXPECT_THAT(shown.out, HasSubstr("cut short"));
 }
 
