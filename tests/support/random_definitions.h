@@ -148,7 +148,7 @@ class RandomDefinitions {
         trigger->mutable_receipt_reported()->set_kind(v1::Receipt::KIND_CLICKED);
         return trigger->mutable_receipt_reported()->set_link_id(absl::StrCat("l", Line()));
       case 10:
-        schedule.mutable_at()->set_seconds(1'950'000'000 + Between(0, 1'000'000));
+        schedule.mutable_at()->set_seconds(1'850'000'000 + Between(0, 1'000'000));
         schedule.set_segment_id("s1");
         break;
       case 11:
@@ -156,7 +156,7 @@ class RandomDefinitions {
         schedule.set_time_zone("Europe/London");
         break;
       case 12:
-        schedule.set_local_at("2032-12-24T18:00");
+        schedule.set_local_at("2028-12-24T18:00");
         break;
       default:
         schedule.set_local_cron("0 18 * * *");
