@@ -176,7 +176,7 @@ absl::StatusOr<Named> ReadNamed(std::string_view bytes) {
   return named;
 }
 
-absl::Status ReadEntry(std::string_view bytes, FlatMap<CampaignEntry>* entries) {
+absl::Status ReadEntry(std::string_view bytes, CountedMap<CampaignEntry>* entries) {
   std::string_view campaign_id;
   CampaignEntry entry;
   CADENZA_RETURN_IF_ERROR(ReadFields(bytes, [&](uint32_t tag, WireReader* in) {
@@ -215,7 +215,7 @@ absl::Status ReadSent(std::string_view bytes, MessageHistory* history) {
   return absl::OkStatus();
 }
 
-absl::Status ReadCampaign(std::string_view bytes, FlatMap<CampaignHistory>* campaigns) {
+absl::Status ReadCampaign(std::string_view bytes, CountedMap<CampaignHistory>* campaigns) {
   std::string_view campaign_id;
   CampaignHistory history;
   int64_t micros = 0;
@@ -227,6 +227,7 @@ absl::Status ReadCampaign(std::string_view bytes, FlatMap<CampaignHistory>* camp
       (tag == Number(2) ? history.count : micros) = in->Int64();
     } else if (tag == static_cast<uint32_t>(field << 3) && field >= kFirstReceipts &&
                field < kFirstReceipts + 2 * static_cast<int>(kReceiptKinds)) {
+      history.receipts.resize(kReceiptKinds);
       ReceiptCount& receipts = history.receipts[(field - kFirstReceipts) / 2];
       if ((field - kFirstReceipts) % 2 == 0) {
         receipts.count = in->Int64();
@@ -239,11 +240,11 @@ absl::Status ReadCampaign(std::string_view bytes, FlatMap<CampaignHistory>* camp
     return true;
   }));
   history.last_time = absl::FromUnixMicros(micros);
-  campaigns->emplace(campaign_id, history);
+  campaigns->emplace(campaign_id, std::move(history));
   return absl::OkStatus();
 }
 
-absl::Status ReadParticipation(std::string_view bytes, FlatMap<Participation>* participations) {
+absl::Status ReadParticipation(std::string_view bytes, CountedMap<Participation>* participations) {
   std::string_view campaign_id;
   Participation participation;
   absl::Status conversion;
