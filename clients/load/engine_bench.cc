@@ -148,6 +148,7 @@ void Engine::FoldBatch(bool decide) {
     Require(apply::ApplyInput(input, {.session_gap = kGap}, &hot.profile, &applied));
     if (decide) {
       effects_.decisions.Clear(input.clock);
+      effects_.tally.Clear(input.clock);
       rules::Decide(*rule_set_, input, applied, {.session_gap = kGap}, &hot.profile, &effects_);
       decisions_.emplace_back(effects_.decisions.written());
     }

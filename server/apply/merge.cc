@@ -33,7 +33,8 @@ void MergeCampaigns(const Profile& anonymous, Profile* known) {
     if (added) continue;
     it->second.count += theirs.count;
     it->second.last_time = std::max(it->second.last_time, theirs.last_time);
-    for (size_t i = 0; i < kReceiptKinds; ++i) {
+    if (!theirs.receipts.empty()) it->second.receipts.resize(kReceiptKinds);
+    for (size_t i = 0; i < theirs.receipts.size(); ++i) {
       ReceiptCount& receipts = it->second.receipts[i];
       receipts.count += theirs.receipts[i].count;
       receipts.last_time = std::max(receipts.last_time, theirs.receipts[i].last_time);

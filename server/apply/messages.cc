@@ -36,7 +36,7 @@ std::optional<Reported> FoldReceipt(const Receipt& receipt, absl::Time clock, ab
   if (!message.has_value()) return std::nullopt;
   const auto history = profile->campaigns.find(message->campaign_id);
   if (history == profile->campaigns.end()) return std::nullopt;
-  const Digest id = message->message_id;
+  const Digest id = *DigestFromHex(receipt.message_id);
   Reported reported{std::string(message->campaign_id), std::string(message->variant_id)};
   RecentMessages& messages = profile->recent_messages;
   const auto report = [&](Kind kind) {

@@ -1,5 +1,7 @@
 #include "server/rules/tally.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cadenza::rules {
@@ -49,6 +51,12 @@ Participation& ParticipationIn(std::string_view campaign_id, std::string_view va
   if (known != profile->participations.end()) return known->second;
   return profile->participations.emplace(campaign_id, Participation{.variant_id = std::string(variant_id)})
       .first->second;
+}
+
+// Asked before anything is changed, since it mostly is so.
+bool IsCounted(std::string_view campaign_id, Participation::Once once, const Profile& profile) {
+  const auto known = profile.participations.find(campaign_id);
+  return known != profile.participations.end() && (known->second.counted & once) != 0;
 }
 
 }  // namespace
@@ -142,30 +150,31 @@ void Tally::Merge(const Profile& anonymous, const Profile& known) {
 void Tally::AddWithUser(std::string_view campaign_id, std::string_view variant_id, CampaignMetric metric,
                         Profile* profile) {
   Add(campaign_id, variant_id, metric);
+  const auto* const of = std::find_if(std::begin(kOfUsers), std::end(kOfUsers),
+                                      [&](const OfUsers& users) { return users.total == metric; });
+  if (of == std::end(kOfUsers) || IsCounted(campaign_id, of->once, *profile)) return;
   Participation& participation = ParticipationIn(campaign_id, variant_id, profile);
-  for (const OfUsers& of : kOfUsers) {
-    if (of.total != metric || (participation.counted & of.once) != 0) continue;
-    participation.counted |= of.once;
-    Add(campaign_id, participation.variant_id, of.users);
-  }
+  participation.counted |= of->once;
+  Add(campaign_id, participation.variant_id, of->users);
 }
 
 size_t Tally::KeyOf(std::string_view campaign_id, std::string_view variant_id, std::string_view conversion_id,
                     std::string_view currency) {
-  for (size_t i = keys_.size(); i > 0; --i) {
+  for (size_t i = key_count_; i > 0; --i) {
     const CounterKey& key = keys_[i - 1];
     if (key.campaign_id == campaign_id && key.variant_id == variant_id && key.conversion_id == conversion_id &&
         key.currency == currency) {
       return i - 1;
     }
   }
-  keys_.push_back({.workspace = "",
-                   .campaign_id = std::string(campaign_id),
-                   .variant_id = std::string(variant_id),
-                   .conversion_id = std::string(conversion_id),
-                   .currency = std::string(currency),
-                   .hour = HourOf(clock_)});
-  return keys_.size() - 1;
+  if (key_count_ == keys_.size()) keys_.emplace_back();
+  CounterKey& key = keys_[key_count_];
+  key.campaign_id = campaign_id;
+  key.variant_id = variant_id;
+  key.conversion_id = conversion_id;
+  key.currency = currency;
+  key.hour = HourOf(clock_);
+  return key_count_++;
 }
 
 }  // namespace cadenza::rules

@@ -7,7 +7,9 @@
 #ifndef CADENZA_SERVER_RULES_TALLY_H_
 #define CADENZA_SERVER_RULES_TALLY_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -22,7 +24,7 @@
 
 namespace cadenza::rules {
 
-// Not thread-safe; used again and again, it allocates little.
+// Not thread-safe; used again and again, it allocates nothing.
 class Tally {
  public:
   // A counter grows by `value`, which may be negative.
@@ -33,13 +35,13 @@ class Tally {
   };
 
   void Clear(absl::Time clock) {
-    keys_.clear();
+    key_count_ = 0;
     deltas_.clear();
     clock_ = clock;
   }
   bool empty() const { return deltas_.empty(); }
   // Each once; without the workspace.
-  const std::vector<CounterKey>& keys() const { return keys_; }
+  std::span<const CounterKey> keys() const { return {keys_.data(), key_count_}; }
   const std::vector<Delta>& deltas() const { return deltas_; }
 
   // The user was allocated to the variant.
@@ -68,7 +70,8 @@ class Tally {
                std::string_view currency);
 
   absl::Time clock_;
-  std::vector<CounterKey> keys_;
+  std::vector<CounterKey> keys_;  // more than there are: their texts keep their memory
+  size_t key_count_ = 0;
   std::vector<Delta> deltas_;
 };
 

@@ -193,7 +193,7 @@ absl::Status ReadLaunch(std::string_view bytes, std::vector<LaunchMark>* launche
   return absl::OkStatus();
 }
 
-absl::Status ReadEntry(std::string_view bytes, FlatMap<CampaignEntry>* entries) {
+absl::Status ReadEntry(std::string_view bytes, CountedMap<CampaignEntry>* entries) {
   std::string_view campaign_id;
   CampaignEntry entry;
   absl::Status launch;
@@ -235,7 +235,7 @@ absl::Status ReadSent(std::string_view bytes, MessageHistory* history) {
   return absl::OkStatus();
 }
 
-absl::Status ReadCampaign(std::string_view bytes, FlatMap<CampaignHistory>* campaigns) {
+absl::Status ReadCampaign(std::string_view bytes, CountedMap<CampaignHistory>* campaigns) {
   std::string_view campaign_id;
   CampaignHistory history;
   int64_t micros = 0;
@@ -247,6 +247,7 @@ absl::Status ReadCampaign(std::string_view bytes, FlatMap<CampaignHistory>* camp
       (tag == Number(2) ? history.count : micros) = in->Int64();
     } else if (tag == static_cast<uint32_t>(field << 3) && field >= kFirstReceipts &&
                field < kFirstReceipts + 2 * static_cast<int>(kReceiptKinds)) {
+      history.receipts.resize(kReceiptKinds);
       ReceiptCount& receipts = history.receipts[(field - kFirstReceipts) / 2];
       if ((field - kFirstReceipts) % 2 == 0) {
         receipts.count = in->Int64();
@@ -259,11 +260,11 @@ absl::Status ReadCampaign(std::string_view bytes, FlatMap<CampaignHistory>* camp
     return true;
   }));
   history.last_time = absl::FromUnixMicros(micros);
-  campaigns->emplace(campaign_id, history);
+  campaigns->emplace(campaign_id, std::move(history));
   return absl::OkStatus();
 }
 
-absl::Status ReadParticipation(std::string_view bytes, FlatMap<Participation>* participations) {
+absl::Status ReadParticipation(std::string_view bytes, CountedMap<Participation>* participations) {
   std::string_view campaign_id;
   Participation participation;
   absl::Status conversion;

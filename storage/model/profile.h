@@ -3,7 +3,6 @@
 #ifndef CADENZA_STORAGE_MODEL_PROFILE_H_
 #define CADENZA_STORAGE_MODEL_PROFILE_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "absl/time/time.h"
 #include "storage/base/ids.h"
 #include "storage/model/conversion.h"
+#include "storage/model/counted_map.h"
 #include "storage/model/event_history.h"
 #include "storage/model/flat_map.h"
 #include "storage/model/input.h"
@@ -62,9 +62,15 @@ struct ReceiptCount {
 struct CampaignHistory {
   int64_t count = 0;
   absl::Time last_time;
-  std::array<ReceiptCount, kReceiptKinds> receipts = {};  // see Of
-  ReceiptCount& Of(Receipt::Kind kind) { return receipts[static_cast<size_t>(kind) - 1]; }
-  const ReceiptCount& Of(Receipt::Kind kind) const { return receipts[static_cast<size_t>(kind) - 1]; }
+  // By kind, see Of; empty until the first receipt: most campaigns of most users have none.
+  std::vector<ReceiptCount> receipts = {};
+  ReceiptCount& Of(Receipt::Kind kind) {
+    receipts.resize(kReceiptKinds);
+    return receipts[static_cast<size_t>(kind) - 1];
+  }
+  ReceiptCount Of(Receipt::Kind kind) const {
+    return receipts.empty() ? ReceiptCount() : receipts[static_cast<size_t>(kind) - 1];
+  }
   friend bool operator==(const CampaignHistory&, const CampaignHistory&) = default;
 };
 
@@ -102,15 +108,15 @@ struct Profile {
   Purchases purchases;
   Sessions sessions;
   FlatMap<SubscriptionState> subscriptions;  // by channel, "" = all
-  FlatMap<CampaignHistory> campaigns;        // by campaign id
-  FlatMap<CampaignEntry> entries;            // likewise
+  CountedMap<CampaignHistory> campaigns;     // by campaign id
+  CountedMap<CampaignEntry> entries;         // likewise
   std::vector<std::string> other_names;      // keys ("a:…", "l:…") that lead here
   int64_t message_seq = 0;                   // of the last message
   MessageHistory sent;                       // as far back as the frequency caps ask
   RecentMessages recent_messages;            // that receipts can be of
   FlatMap<absl::Time> segments;              // that the user is in, by segment id: since when
   FlatMap<PendingTimer> timers;              // by timer id; exactly those that the store has of this user
-  FlatMap<Participation> participations;     // by campaign id: as what the user is counted
+  CountedMap<Participation> participations;  // by campaign id: as what the user is counted
   std::vector<Touch> touches;                // by time; at most limits::kTouches
   SizeBound size_bound;
 

@@ -87,8 +87,8 @@ class RandomModel {
 
   CampaignHistory AnyCampaignHistory() {
     CampaignHistory history{Between(1, 9), Time()};
-    for (ReceiptCount& receipts : history.receipts) {
-      if (OneIn(2)) receipts = {Between(1, 1000), Time()};
+    for (int kind = 1; kind <= static_cast<int>(kReceiptKinds); ++kind) {
+      if (OneIn(3)) history.Of(static_cast<Receipt::Kind>(kind)) = {Between(1, 1000), Time()};
     }
     return history;
   }
