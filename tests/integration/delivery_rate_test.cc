@@ -151,6 +151,7 @@ TEST_F(DeliveryRateTest, OneAfterTheOtherTheProcessesUseTheSameRate) {
     // One process leaves with its leases, and comes again without.
     ASSERT_EQ(servers_[2]->Terminate(kPatience).value(), 0);
     ASSERT_TRUE(servers_[2]->Restart().ok());
+    ASSERT_TRUE(Eventually([&] { return !absl::IsUnavailable(shops_[2].TryProfile(UserId("nobody")).status()); }));
   }
   AwaitTheEnd();
   for (const v1::UserRef& user : users) EXPECT_EQ(shops_[0].Messages(user).size(), 1u) << user.user_id();
