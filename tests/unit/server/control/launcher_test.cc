@@ -259,7 +259,8 @@ TEST_F(LauncherTest, AProcessWhoseRuleSetLagsWaits) {
                                               .due_time = clock_.Now(),
                                               .begin_time = clock_.Now(),
                                               .local_time = "",
-                                              .cursor = ""}));
+                                              .cursor = "",
+                                              .end_time = absl::UnixEpoch()}));
   auto launcher = MakeLauncher();
   EXPECT_EQ(*launcher->RunOnce(), true);
   EXPECT_THAT(Launched(), IsEmpty());
