@@ -96,9 +96,7 @@ TEST_F(WorkspaceAdminTest, WhatIsTheSameIsNotChanged) {
 
 TEST_F(WorkspaceAdminTest, ACapThatIsLengthenedIsWarnedOf) {
   WorkspaceSettings settings = Settings();
-  FrequencyCap& cap = settings.frequency_caps.emplace_back();
-  cap.most = 3;
-  cap.window = absl::Hours(24);
+  ASSERT_EQ(settings.frequency_caps.size(), 1u);
   std::vector<std::string> warnings;
   ASSERT_TRUE(admin_.Update(settings, std::nullopt, &warnings).ok());
   EXPECT_EQ(warnings.size(), 1u) << "of messages before there was a cap nothing is known";
