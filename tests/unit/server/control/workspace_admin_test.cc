@@ -96,6 +96,7 @@ TEST_F(WorkspaceAdminTest, WhatIsTheSameIsNotChanged) {
 
 TEST_F(WorkspaceAdminTest, ACapThatIsLengthenedIsWarnedOf) {
   WorkspaceSettings settings = Settings();
+  settings.frequency_caps.clear();
   FrequencyCap& cap = settings.frequency_caps.emplace_back();
   cap.most = 3;
   cap.window = absl::Hours(24);
