@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -164,8 +165,11 @@ class BatchRunner {
   absl::Status PutTimersFirst(std::vector<WorkItem>* items);
   // Timers of one user and one moment, in the order in which they take effect.
   void OrderTimers(std::vector<WorkItem>* items) const;
+  // Of a user's timers that are due at one moment the lesser goes first: by rules::TimerRank, then as they were set.
+  using TimerPlace = std::tuple<int64_t, int64_t, std::string_view>;
+  TimerPlace PlaceOf(std::string_view workspace, std::string_view timer_id, int64_t set_seq) const;
   // Whether this timer of the item's user takes effect before the item.
-  bool GoesFirst(std::string_view timer_id, absl::Time fire_time, const WorkItem& item) const;
+  bool GoesFirst(std::string_view timer_id, absl::Time fire_time, int64_t set_seq, const WorkItem& item) const;
   bool IsBehindTimers(const WorkItem& item, const Profile& profile) const;
   void BuildTimers();
   // Tells when the first of the timers that were set and committed is due.

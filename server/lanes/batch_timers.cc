@@ -79,30 +79,36 @@ void BatchRunner::OrderTimers(std::vector<WorkItem>* items) const {
   }
   for (const auto& [user, of_user] : places) {
     if (of_user.size() < 2) continue;
-    std::vector<std::pair<int64_t, WorkItem>> ranked;
-    for (size_t i : of_user) {
-      WorkItem& item = (*items)[i];
-      const std::string& timer_id = std::get<TimerFired>(item.input.payload).timer_id;
-      const int64_t rank = rules::TimerRank(*rule_set_, item.target.workspace, timer_id);
-      ranked.emplace_back(rank, std::move(item));
-    }
-    std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (size_t i = 0; i < of_user.size(); ++i) (*items)[of_user[i]] = std::move(ranked[i].second);
+    std::vector<WorkItem> sorted;
+    for (size_t i : of_user) sorted.push_back(std::move((*items)[i]));
+    const auto place = [this](const WorkItem& item) {
+      const auto& fired = std::get<TimerFired>(item.input.payload);
+      return PlaceOf(item.target.workspace, fired.timer_id, fired.set_seq);
+    };
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [&place](const WorkItem& a, const WorkItem& b) { return place(a) < place(b); });
+    for (size_t i = 0; i < of_user.size(); ++i) (*items)[of_user[i]] = std::move(sorted[i]);
   }
 }
 
-bool BatchRunner::GoesFirst(std::string_view timer_id, absl::Time fire_time, const WorkItem& item) const {
+BatchRunner::TimerPlace BatchRunner::PlaceOf(std::string_view workspace, std::string_view timer_id,
+                                             int64_t set_seq) const {
+  return {rules::TimerRank(*rule_set_, workspace, timer_id), set_seq, timer_id};
+}
+
+bool BatchRunner::GoesFirst(std::string_view timer_id, absl::Time fire_time, int64_t set_seq,
+                            const WorkItem& item) const {
   const auto* fired = std::get_if<TimerFired>(&item.input.payload);
   if (fired == nullptr) return fire_time <= item.input.clock;
   const std::string& workspace = item.target.workspace;
   return fire_time == item.input.time &&
-         rules::TimerRank(*rule_set_, workspace, timer_id) < rules::TimerRank(*rule_set_, workspace, fired->timer_id);
+         PlaceOf(workspace, timer_id, set_seq) < PlaceOf(workspace, fired->timer_id, fired->set_seq);
 }
 
 bool BatchRunner::IsBehindTimers(const WorkItem& item, const Profile& profile) const {
   return std::any_of(profile.timers.begin(), profile.timers.end(), [&](const auto& entry) {
     const auto& [timer_id, timer] = entry;
-    return GoesFirst(timer_id, timer.fire_time, item) && !WasTried(item, timer_id, timer.set_seq);
+    return GoesFirst(timer_id, timer.fire_time, timer.set_seq, item) && !WasTried(item, timer_id, timer.set_seq);
   });
 }
 
@@ -115,13 +121,11 @@ absl::Status BatchRunner::PutTimersFirst(std::vector<WorkItem>* items) {
   }
   if (users.empty()) return absl::OkStatus();
   CADENZA_ASSIGN_OR_RETURN(std::vector<Timer> timers, context_.store->timers().ReadTimers(users));
-  const auto rank = [this](const Timer& timer) {
-    return rules::TimerRank(*rule_set_, timer.user.workspace, timer.timer_id);
+  const auto place = [this](const Timer& timer) {
+    return PlaceOf(timer.user.workspace, timer.timer_id, timer.set_seq);
   };
-  std::sort(timers.begin(), timers.end(), [&rank](const Timer& a, const Timer& b) {
-    if (a.fire_time != b.fire_time) return a.fire_time < b.fire_time;
-    return std::forward_as_tuple(rank(a), a.set_seq, a.timer_id) <
-           std::forward_as_tuple(rank(b), b.set_seq, b.timer_id);
+  std::sort(timers.begin(), timers.end(), [&place](const Timer& a, const Timer& b) {
+    return a.fire_time != b.fire_time ? a.fire_time < b.fire_time : place(a) < place(b);
   });
   std::vector<WorkItem> ordered;
   for (WorkItem& item : *items) {
@@ -129,7 +133,9 @@ absl::Status BatchRunner::PutTimersFirst(std::vector<WorkItem>* items) {
     item.behind_timers = false;
     const size_t tried_before = item.tried_timers.size();
     for (const Timer& timer : timers) {
-      if (!is_first || timer.user != item.target || !GoesFirst(timer.timer_id, timer.fire_time, item)) continue;
+      if (!is_first || timer.user != item.target || !GoesFirst(timer.timer_id, timer.fire_time, timer.set_seq, item)) {
+        continue;
+      }
       if (WasTried(item, timer.timer_id, timer.set_seq)) continue;
       item.tried_timers.emplace_back(timer.timer_id, timer.set_seq);
       if (timer.parked) continue;
