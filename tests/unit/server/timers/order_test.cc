@@ -80,6 +80,19 @@ TEST_F(TimerOrderTest, AlsoIfItWasSetLaterAndIsFoundLater) {
   EXPECT_EQ(Fired(), 2) << "the one that the lane found counts, and once";
 }
 
+TEST_F(TimerOrderTest, OfOnePriorityTheOneThatWasSetFirst) {
+  Campaign later = Named("a", 0);
+  later.trigger.event_name = "visited";
+  later.delay = kDelay / 2;
+  Use({Named("z", 0), later});
+  one_.Submit(EventNow(ada_, "e1", "cart_filled", kNow));
+  one_.Submit(EventNow(ada_, "e2", "visited", kNow + kDelay / 2));
+  ASSERT_THAT(Stored(), SizeIs(2));
+  one_.FireAt(kNow + kDelay);
+  EXPECT_THAT(Bodies(), ElementsAre("z"));
+  EXPECT_THAT(Stored(), IsEmpty());
+}
+
 TEST_F(TimerOrderTest, AlsoIfAnInputFindsThem) {
   Use({Named("a", 0), Named("b", 2), Named("c", 1)}, 2);
   one_.Submit(EventNow(ada_, "e1", "cart_filled", kNow));
