@@ -16,7 +16,8 @@ namespace cadenza {
 // Owned by the app. `store`, `metrics` and what `tick` uses must outlive it.
 class HealthMonitor {
  public:
-  // `set_serving` and `tick` (gauges, and what else is done now and then) are called on the monitor's thread, once a second.
+  // `set_serving` and `tick` (gauges, and what else is done now and then) are called on the monitor's thread, once a
+  // second.
   HealthMonitor(Store* store, Metrics* metrics, std::function<void(bool)> set_serving, std::function<void()> tick);
   ~HealthMonitor() { Stop(); }
   // Idempotent.

@@ -34,8 +34,8 @@ TEST(MetricsTest, EveryNameIsThereFromTheStart) {
   for (const char* name :
        {"cadenza_batch_inputs", "cadenza_commits_total", "cadenza_fence_conflicts_total", "cadenza_queue_bytes",
         "cadenza_lag_seconds", "cadenza_profile_loads_total", "cadenza_messages_total", "cadenza_rule_errors_total",
-        "cadenza_event_streams", "cadenza_subscribers", "cadenza_rule_set_revision", "cadenza_active_campaigns", "cadenza_rules_left_out",
-        "cadenza_serving"}) {
+        "cadenza_event_streams", "cadenza_subscribers", "cadenza_rule_set_revision", "cadenza_active_campaigns",
+        "cadenza_rules_left_out", "cadenza_serving"}) {
     EXPECT_NE(text.find(std::string("# TYPE ") + name), std::string::npos) << name;
   }
 }
