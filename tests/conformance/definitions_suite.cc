@@ -68,13 +68,16 @@ std::string Stored(Store& store, const std::string& workspace) {
   std::string all;
   const auto settings = store.workspaces().GetSettings(workspace);
   if (settings.ok()) all += StrCat("settings ", settings->revision, ";");
-  for (const ContentBlock& block : store.content().ListContentBlocks(workspace, "", 0).value()) {
+  const std::vector<ContentBlock> blocks = store.content().ListContentBlocks(workspace, "", 0).value();
+  for (const ContentBlock& block : blocks) {
     all += StrCat("block ", block.content_block_id, " ", block.revision, ";");
   }
-  for (const Segment& segment : store.segments().ListSegments(workspace, "", 0, true).value()) {
+  const std::vector<Segment> segments = store.segments().ListSegments(workspace, "", 0, true).value();
+  for (const Segment& segment : segments) {
     all += StrCat("segment ", segment.segment_id, " ", segment.revision, ";");
   }
-  for (const CampaignRow& row : store.campaigns().ListCampaigns(workspace, "", 0, true).value()) {
+  const std::vector<CampaignRow> rows = store.campaigns().ListCampaigns(workspace, "", 0, true).value();
+  for (const CampaignRow& row : rows) {
     all += StrCat("campaign ", row.campaign_id, " ", row.revision, ";");
   }
   return all;

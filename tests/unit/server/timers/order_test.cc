@@ -33,9 +33,8 @@ class TimerOrderTest : public ::testing::Test {
   }
   std::vector<std::string> Bodies() {
     std::vector<std::string> bodies;
-    for (const Message& message : memory_.ListMessages(ada_, 0, 100, absl::InfinitePast()).value()) {
-      bodies.push_back(message.body);
-    }
+    const std::vector<Message> messages = memory_.ListMessages(ada_, 0, 100, absl::InfinitePast()).value();
+    for (const Message& message : messages) bodies.push_back(message.body);
     return bodies;
   }
   std::vector<Timer> Stored() { return memory_.timers().ReadTimers({ada_}).value(); }
