@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/control/campaign_checks.h"
+#include "server/control/segment_admin.h"
 #include "server/rules/segment_set.h"
 #include "server/rules/workspace.h"
 #include "storage/base/status_macros.h"
@@ -20,20 +21,6 @@ using Action = ApplyAction;
 
 std::string BlockField(size_t index) { return StrCat("content_blocks[", index, "].content_block."); }
 std::string SegmentField(size_t index) { return StrCat("segments[", index, "].segment."); }
-
-std::string_view NameOf(Segment::State state) {
-  switch (state) {
-    case Segment::State::kUnspecified:
-      return "unspecified";
-    case Segment::State::kDraft:
-      return "a draft";
-    case Segment::State::kActive:
-      return "active";
-    case Segment::State::kArchived:
-      return "archived";
-  }
-  return "unknown";
-}
 
 absl::Status CheckId(const std::string& id, size_t most, const std::string& field, std::set<std::string_view>* ids) {
   if (id.empty() || id.size() > most) return InvalidField(field, StrCat("must have 1 to ", most, " bytes"));

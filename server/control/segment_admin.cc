@@ -40,23 +40,9 @@ absl::Status CheckToken(std::string_view page_token, size_t most) {
   return InvalidField("page_token", "is not one; give back next_page_token unchanged");
 }
 
-std::string_view StateName(Segment::State state) {
-  switch (state) {
-    case Segment::State::kUnspecified:
-      return "unspecified";
-    case Segment::State::kDraft:
-      return "a draft";
-    case Segment::State::kActive:
-      return "active";
-    case Segment::State::kArchived:
-      return "archived";
-  }
-  return "unknown";
-}
-
 absl::Status WrongState(const Segment& segment, std::string_view needed) {
   return absl::FailedPreconditionError(
-      StrCat("segment ", segment.segment_id, " is ", StateName(segment.state), "; ", needed));
+      StrCat("segment ", segment.segment_id, " is ", NameOf(segment.state), "; ", needed));
 }
 
 // Stores keep microseconds.
@@ -73,6 +59,20 @@ bool IsThat(Segment stored, const Segment& put) {
 }
 
 }  // namespace
+
+std::string_view NameOf(Segment::State state) {
+  switch (state) {
+    case Segment::State::kUnspecified:
+      return "unspecified";
+    case Segment::State::kDraft:
+      return "a draft";
+    case Segment::State::kActive:
+      return "active";
+    case Segment::State::kArchived:
+      return "archived";
+  }
+  return "unknown";
+}
 
 absl::StatusOr<Segment> SegmentAdmin::Done(const Segment& segment) {
   if (changed_) changed_();

@@ -18,6 +18,9 @@
 
 namespace cadenza {
 
+// As a sentence has it: "segment vip is a draft".
+std::string_view NameOf(Segment::State state);
+
 struct SegmentPage {
   std::vector<Segment> segments;
   std::string next_page_token;  // empty on the last page
