@@ -8,6 +8,7 @@
 #include "clients/cpp/subscriber.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/program.h"
+#include "tests/integration/thanks.h"
 
 namespace cadenza::testing {
 namespace {
@@ -16,24 +17,13 @@ using client::Event;
 using client::MessageReceipt;
 using client::Subscriber;
 using client::SubscriberOptions;
-using client::UserId;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using Kind = v1::Receipt;
 
-class ClientReceiptTest : public ServedTest {
+class ClientReceiptTest : public ThanksTest {
  protected:
-  void SetUp() override {
-    ServedTest::SetUp();
-    shop().Activate(CampaignOn("thanks", "order"));
-  }
-  // The id of the message that an order brings.
-  std::string Order() {
-    shop().Apply(Event(ada_, "order"));
-    return shop().Messages(ada_).back().message_id();
-  }
-  v1::CampaignHistory Thanks() { return shop().Profile(ada_).campaigns().at("thanks"); }
   SubscriberOptions Options(const Workspace& through) {
     SubscriberOptions options;
     options.channel = through.channel();
@@ -47,8 +37,6 @@ class ClientReceiptTest : public ServedTest {
     args.insert(args.end(), {"--server", server().target(), "--workspace", shop().name(), "--user", "ada"});
     return Cadenza(std::move(args));
   }
-
-  const v1::UserRef ada_ = UserId("ada");
 };
 
 TEST_F(ClientReceiptTest, EachMessageIsReportedAsDeliveredOnceItWasDealtWith) {

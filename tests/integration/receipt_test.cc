@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/integration/streams.h"
+#include "tests/integration/thanks.h"
 
 namespace cadenza::testing {
 namespace {
@@ -17,21 +18,7 @@ using client::UserId;
 using ::testing::ElementsAre;
 using Kind = v1::Receipt;
 
-class ReceiptTest : public ServedTest {
- protected:
-  void SetUp() override {
-    ServedTest::SetUp();
-    shop().Activate(CampaignOn("thanks", "order"));
-  }
-  // The id of the message that an order brings.
-  std::string Order() {
-    shop().Apply(Event(ada_, "order"));
-    return shop().Messages(ada_).back().message_id();
-  }
-  v1::CampaignHistory Thanks() { return shop().Profile(ada_).campaigns().at("thanks"); }
-
-  const v1::UserRef ada_ = UserId("ada");
-};
+using ReceiptTest = ThanksTest;
 
 // One SubscribeMessages stream that sends receipts. Blocking, for one thread.
 class ReceiptStream {
